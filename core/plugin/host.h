@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * host.h - the host side of struct vt_host: services granted per kind.
+ *
+ * One instance per (module, chain). Consensus and signature plugins get log,
+ * metrics, crypto; storage and settlement get the clock as well.
+ */
+#ifndef VT_PLUGIN_HOST_H
+#define VT_PLUGIN_HOST_H
+
+#include "plugin/registry.h"
+
+/* Signature schemes a chain has loaded, for vt.crypto/1 verify. */
+struct vt_schemes {
+    const struct vt_signature *scheme[8];
+    uint32_t count;
+};
+
+/* By name or code; NULL when not loaded. */
+const struct vt_signature *vt_schemes_by_name(const struct vt_schemes *schemes,
+                                              const char *name);
+const struct vt_signature *vt_schemes_by_code(const struct vt_schemes *schemes,
+                                              uint32_t code);
+
+struct vt_host_args {
+    const struct vt_module *module;
+    enum vt_plugin_kind kind;
+    const char *host_name;  /* "vtchaind", "vtchain sim" */
+    const char *chain_name; /* for log lines and metrics; copied */
+    const struct vt_schemes *schemes; /* borrowed until free; may be NULL */
+    uint64_t (*mono_ns)(void *ctx);   /* for vt.clock/1; may be NULL */
+    int64_t (*wall_ms)(void *ctx);
+    void *clock_ctx;
+};
+
+/* The returned host lives until vt_host_free. */
+VT_MUST_USE const struct vt_host *vt_host_new(const struct vt_host_args *args);
+void vt_host_free(const struct vt_host *host);
+
+/* Prometheus text of all metrics of all live hosts, appended to out.
+ * Thread: any. */
+vt_status vt_host_metrics_print(struct vt_buf *out);
+
+/* The core's own metrics, same exposition: name without prefix, labels as
+ * `chain="main"` text or NULL. Handles are valid for ever. Thread: any. */
+uint32_t vt_metric_counter(const char *name, const char *labels,
+                           const char *help);
+uint32_t vt_metric_gauge(const char *name, const char *labels,
+                         const char *help);
+void vt_metric_add(uint32_t handle, uint64_t delta);
+void vt_metric_set(uint32_t handle, int64_t value);
+
+/*
+ * Validating host: a table with the same interface whose functions check
+ * domains, re-entry, sizes, reserved fields, room and the life of views around
+ * each call, and report through log level PLUGIN_MISBEHAVING. Views in events
+ * are placed in guard pages unmapped on return. The result lives for ever.
+ * Returns the table itself when memory is out.
+ */
+const struct vt_consensus *
+vt_validate_consensus(const struct vt_consensus *table, const char *stem);
+const struct vt_storage *vt_validate_storage(const struct vt_storage *table,
+                                             const char *stem);
+const struct vt_signature *
+vt_validate_signature(const struct vt_signature *table, const char *stem);
+/* Violations seen so far in this process. Thread: any. */
+uint64_t vt_validate_violations(void);
+/* The calling thread runs in this domain now ("init", "chain", "pool", NULL =
+ * unknown: not checked). Set by whoever owns the thread. */
+void vt_validate_set_domain(const char *domain);
+
+#endif

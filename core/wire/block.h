@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * block.h - header, body and seal. The header's hash is the block's id; the
+ * seal (proof of finality) is outside of it.
+ */
+#ifndef VT_WIRE_BLOCK_H
+#define VT_WIRE_BLOCK_H
+
+#include "wire/tx.h"
+
+#define VT_BLOCK_MAX 33554432u /* bytes; a chain may set less */
+#define VT_HEADER_PAYLOAD_MAX 65536u
+#define VT_SEAL_MAX 1048576u
+#define VT_BLOCK_TXS_MAX 200000u
+#define VT_HEADER_VERSION 1u
+
+struct vt_header {
+    uint16_t version;
+    struct vt_hash chain_id; /* id of the genesis block; zero in genesis */
+    uint64_t height;
+    uint64_t epoch;
+    struct vt_hash parent;
+    int64_t time_ms;
+    struct vt_address proposer; /* gets fees and emission */
+    uint32_t proposer_index;    /* member index in the epoch */
+    uint32_t tx_count;
+    struct vt_hash body_root; /* Merkle root over transaction ids and raw
+                                 bytes, see README.md */
+    uint64_t exec_height; /* state and receipts below are those after this
+                             height; height - 1 */
+    struct vt_hash state_root;     /* H over the four ledger roots */
+    struct vt_hash receipts_root;  /* of exec_height */
+    struct vt_hash ledger_root[4]; /* asset, contract, application, log */
+    struct vt_hash params;         /* hash of the chain's parameters */
+    struct vt_view payload;        /* the engine's */
+};
+
+vt_status vt_header_encode(const struct vt_header *h, struct vt_buf *out);
+vt_status vt_header_decode(struct vt_view bytes, struct vt_header *out,
+                           struct vt_err *err);
+void vt_header_id(struct vt_view encoded_header, struct vt_hash *out);
+
+/* A whole block in one allocation; refcounted, immutable, shared between
+ * threads. */
+struct vt_block {
+    struct vt_hash id;
+    struct vt_header header; /* borrows from raw */
+    struct vt_view raw;      /* header and body, encoded */
+    struct vt_view raw_header;
+    struct vt_tx *txs;       /* header.tx_count decoded, borrow from raw */
+    uint32_t refs;           /* atomic */
+};
+
+/* Decode and check what needs no state: encoding, body root, sizes, count.
+ * bytes is copied. Returns VT_OK and *out with one reference; VT_E_CORRUPT. */
+vt_status vt_block_decode(struct vt_view bytes, struct vt_block **out,
+                          struct vt_err *err);
+/* header (tx_count and body_root are filled in) plus raw transactions. */
+vt_status vt_block_make(struct vt_header *header, const struct vt_view *raw_txs,
+                        uint32_t tx_count, struct vt_block **out,
+                        struct vt_err *err);
+struct vt_block *vt_block_ref(struct vt_block *block);
+void vt_block_unref(struct vt_block *block); /* NULL is fine */
+
+/* Merkle path of transaction index to header.body_root; path has 64 places. */
+vt_status vt_block_tx_path(const struct vt_block *block, uint32_t index,
+                           struct vt_hash *path, size_t *path_count);
+/* The leaf a transaction is in that tree. */
+void vt_block_tx_leaf(const struct vt_tx *tx, struct vt_hash *out);
+
+#endif

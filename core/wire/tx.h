@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tx.h - transactions: bytes, id, signing hash. See README.md byte by byte.
+ */
+#ifndef VT_WIRE_TX_H
+#define VT_WIRE_TX_H
+
+#include "base/amount.h"
+#include "base/buf.h"
+#include "base/hash.h"
+
+#define VT_TX_MAX 65536u /* bytes; a chain may set less */
+#define VT_TX_VERSION 1u
+#define VT_ADDRESS_LEN 21u
+#define VT_ASSET_NAME_MAX 32u
+
+/* scheme code, then 20 bytes of H("VTC/address/1", scheme || public key). */
+struct vt_address {
+    uint8_t b[VT_ADDRESS_LEN];
+};
+
+enum vt_tx_kind {
+    VT_TX_TRANSFER = 1,
+    VT_TX_ASSET_REGISTER = 2,
+    VT_TX_ASSET_ISSUE = 3
+};
+
+/* Decoded transaction; views borrow from the encoded bytes. */
+struct vt_tx {
+    uint16_t version;
+    struct vt_hash chain_id;
+    uint8_t scheme; /* enum vt_scheme_code */
+    struct vt_view pk;
+    uint64_t nonce;       /* the sender's next, from 0 */
+    uint64_t valid_until; /* last height it may be in; 0 = no limit */
+    uint64_t gas_limit;
+    struct vt_amount fee; /* in the gas asset, to the block's producer */
+    uint16_t kind;
+    struct vt_view payload; /* encoded by the kind, below */
+    struct vt_view sig;
+    /* derived while decoding */
+    struct vt_hash id;         /* of everything before the signature */
+    struct vt_hash sign_hash;  /* what the signature signs */
+    struct vt_address sender;
+    struct vt_view raw; /* whole encoding */
+};
+
+/* Payloads. asset is an id: zero hash = the chain's token, hash with first
+ * byte 1 and rest 0 = the gas asset, else H("VTC/asset/1", issuer || symbol). */
+struct vt_tx_transfer {
+    struct vt_address to;
+    struct vt_hash asset;
+    struct vt_amount amount;
+    struct vt_view memo; /* <= 256 bytes */
+};
+
+struct vt_tx_asset_register {
+    struct vt_view symbol; /* 1..16 of A-Z 0-9, first a letter */
+    struct vt_view name;   /* 1..32 bytes UTF-8 */
+    uint8_t decimals;      /* 0..18 */
+    struct vt_amount supply_max; /* smallest units; zero = unlimited */
+};
+
+struct vt_tx_asset_issue {
+    struct vt_hash asset;
+    struct vt_address to;
+    struct vt_amount amount;
+};
+
+extern const struct vt_hash vt_asset_token; /* all zero */
+extern const struct vt_hash vt_asset_gas;   /* 01 00 00 ... */
+
+/* Strict: one valid encoding, no trailing bytes, known version, lengths within
+ * bounds. Kind and payload content are the ledger's business, except that the
+ * three payload decoders below are as strict. Returns VT_OK, VT_E_CORRUPT with
+ * the field in err. */
+vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
+                       struct vt_err *err);
+/* Appends everything but the signature, then vt_tx_sign_finish() adds it. */
+vt_status vt_tx_encode_unsigned(const struct vt_tx *tx, struct vt_buf *out);
+/* Hash to sign for the unsigned bytes. */
+void vt_tx_sign_hash(struct vt_view unsigned_bytes, struct vt_hash *out);
+vt_status vt_tx_append_sig(struct vt_buf *unsigned_bytes, struct vt_view sig);
+
+vt_status vt_tx_transfer_encode(const struct vt_tx_transfer *p,
+                                struct vt_buf *out);
+vt_status vt_tx_transfer_decode(struct vt_view bytes,
+                                struct vt_tx_transfer *out);
+vt_status vt_tx_asset_register_encode(const struct vt_tx_asset_register *p,
+                                      struct vt_buf *out);
+vt_status vt_tx_asset_register_decode(struct vt_view bytes,
+                                      struct vt_tx_asset_register *out);
+vt_status vt_tx_asset_issue_encode(const struct vt_tx_asset_issue *p,
+                                   struct vt_buf *out);
+vt_status vt_tx_asset_issue_decode(struct vt_view bytes,
+                                   struct vt_tx_asset_issue *out);
+
+void vt_address_from_key(uint8_t scheme, struct vt_view pk,
+                         struct vt_address *out);
+/* hrp "vt" on a main chain, "vs" on a subchain. out has 91 bytes. */
+vt_status vt_address_format(const char *hrp, const struct vt_address *a,
+                            char out[91]);
+/* Accepts either prefix; err names the first thing wrong. */
+vt_status vt_address_parse(const char *text, struct vt_address *out,
+                           struct vt_err *err);
+/* Where burnt amounts go: scheme 0, 20 zero bytes. No key has it. */
+extern const struct vt_address vt_address_black_hole;
+
+#endif
