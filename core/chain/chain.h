@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * chain.h - one chain: mempool, blocks, consensus driver, execution, sync,
+ * durable log.
+ *
+ * Everything here runs on the chain's own thread unless it says otherwise; the
+ * owner (core/net in a node, core/sim in the simulator) sees to that.
+ *
+ *   new -> open -> start -> (frame | tick | submit | peer)* -> stop -> free
+ *
+ * open reads the log and rebuilds what is missing; start gives the engine its
+ * START event. After a fatal problem the chain is halted: it answers queries,
+ * takes no transactions, and vt_chain_status says why.
+ */
+#ifndef VT_CHAIN_CHAIN_H
+#define VT_CHAIN_CHAIN_H
+
+#include "chain/world.h"
+#include "config/chain_config.h"
+#include "ledger/ledger.h"
+#include "plugin/host.h"
+
+struct vt_chain;
+
+/* A store opened by the owner: table and handle; closed by the owner after
+ * vt_chain_free. */
+struct vt_store {
+    const struct vt_storage *table;
+    struct vt_db *db;
+};
+
+/* Secret for votes; the sign function may be a hardware key. Thread: pool. */
+struct vt_signer {
+    const struct vt_signature *scheme;
+    const uint8_t *sk;   /* borrowed until vt_chain_free */
+    struct vt_view pk;
+};
+
+/* Everything is borrowed until vt_chain_free. */
+struct vt_chain_args {
+    struct vt_world *world;
+    const struct vt_chain_config *config;
+    const struct vt_rules *rules;
+    const struct vt_consensus *consensus; /* perhaps wrapped by the validator */
+    const struct vt_host *consensus_host;
+    const struct vt_cfg *consensus_cfg;
+    const struct vt_schemes *schemes;
+    const struct vt_signer *signer; /* NULL: observer */
+    struct vt_store log;   /* the chain's log, durable */
+    struct vt_store state; /* write-behind; rebuilt from the log if behind */
+    struct vt_view canonical; /* parameters text, its hash is in headers */
+    uint8_t seed[32];         /* for the engine's DRBG and hash tables */
+};
+
+vt_status vt_chain_new(const struct vt_chain_args *args,
+                       struct vt_chain **out, struct vt_err *err);
+/* Read the log, check it (a flipped byte is VT_E_CORRUPT naming height and
+ * cure), bring the state store up to date, make the engine. The genesis block
+ * is made and stored on first use; a stored genesis that differs from the
+ * configured one is VT_E_INVALID naming the key and both values. May take
+ * long; progress (may be NULL) gets done and total heights. Thread: init. */
+vt_status vt_chain_open(struct vt_chain *chain,
+                        void (*progress)(void *ctx, uint64_t done,
+                                         uint64_t total),
+                        void *ctx, struct vt_err *err);
+vt_status vt_chain_start(struct vt_chain *chain, struct vt_err *err);
+/* No new work; jobs under way finish; then on_stopped. */
+void vt_chain_stop(struct vt_chain *chain, void (*on_stopped)(void *ctx),
+                   void *ctx);
+/* NULL is fine. All jobs must have finished. */
+void vt_chain_free(struct vt_chain *chain);
+
+/* ---- inputs -------------------------------------------------------------- */
+
+void vt_chain_tick(struct vt_chain *chain);
+/* A frame for this chain (chain id already matched). Garbage costs the peer a
+ * penalty and nothing else. The frame is borrowed. */
+void vt_chain_on_frame(struct vt_chain *chain, uint32_t peer,
+                       const struct vt_frame *frame);
+void vt_chain_on_peer(struct vt_chain *chain, uint32_t peer, int up);
+
+/* code is enum vt_tx_code; VT_TX_DONE = in the mempool. text explains. Called
+ * once per transaction, on the chain's thread, perhaps before submit returns.
+ */
+typedef void (*vt_submit_fn)(void *ctx, const struct vt_hash *id,
+                             uint32_t code, const char *text);
+/* raw is copied. */
+void vt_chain_submit(struct vt_chain *chain, struct vt_view raw,
+                     vt_submit_fn done, void *ctx);
+/* Operator's bytes for the engine (ADMIN). */
+void vt_chain_admin(struct vt_chain *chain, struct vt_view bytes);
+
+/* ---- outputs ------------------------------------------------------------- */
+
+enum vt_chain_event_type {
+    VT_CHAIN_FINAL = 1, /* block is final and durable here, state applied */
+    VT_CHAIN_HALTED = 2,
+    VT_CHAIN_TRACE = 3, /* engine's TRACE line, when someone asked for it */
+    VT_CHAIN_EVIDENCE = 4
+};
+
+struct vt_chain_event {
+    enum vt_chain_event_type type;
+    const struct vt_chain *chain;
+    struct vt_block *block; /* FINAL: ref it to keep it */
+    struct vt_view seal;
+    const struct vt_receipt *receipts; /* block->header.tx_count of them */
+    const char *text; /* HALTED, TRACE, EVIDENCE */
+};
+
+/* TRACE events are published only while on. */
+void vt_chain_set_trace(struct vt_chain *chain, int on);
+
+/* ---- queries ------------------------------------------------------------- */
+
+struct vt_chain_status {
+    char name[33];
+    char engine[64];   /* plugin id */
+    struct vt_hash chain_id, params;
+    uint64_t final_height, executed_height;
+    struct vt_hash final_id, state_root;
+    int64_t final_time_ms;
+    uint64_t epoch;
+    uint64_t txs_total;      /* in final blocks */
+    uint64_t mempool_count, mempool_bytes;
+    uint32_t member_count, self; /* VT_PEER_NONE = observer */
+    uint32_t peers_up;
+    int syncing;
+    uint64_t best_peer_height;
+    int halted;
+    char halted_why[256];
+    struct vt_amount emitted, burned; /* so far */
+};
+void vt_chain_get_status(const struct vt_chain *chain,
+                         struct vt_chain_status *out);
+const struct vt_hash *vt_chain_id(const struct vt_chain *chain);
+const struct vt_chain_config *vt_chain_conf(const struct vt_chain *chain);
+const struct vt_rules *vt_chain_rules(const struct vt_chain *chain);
+
+/* Final block by height or id, with its seal appended to seal (may be NULL).
+ * Returns VT_OK and a reference; VT_E_NOTFOUND; VT_E_CORRUPT. */
+vt_status vt_chain_block(struct vt_chain *chain, uint64_t height,
+                         struct vt_block **out, struct vt_buf *seal);
+vt_status vt_chain_block_by_id(struct vt_chain *chain,
+                               const struct vt_hash *id, struct vt_block **out,
+                               struct vt_buf *seal);
+
+enum vt_tx_where { VT_TX_UNKNOWN = 0, VT_TX_WAITING = 1, VT_TX_FINAL = 2 };
+struct vt_tx_status {
+    enum vt_tx_where where;
+    uint64_t height;
+    uint32_t index;
+    struct vt_receipt receipt; /* FINAL only */
+};
+vt_status vt_chain_tx(struct vt_chain *chain, const struct vt_hash *id,
+                      struct vt_tx_status *out);
+/* State after executed_height, with a reference. Safe to read on any thread. */
+struct vt_state *vt_chain_state(const struct vt_chain *chain,
+                                uint64_t *out_height);
+/* Nonce the sender's next transaction should have, waiting ones counted. */
+uint64_t vt_chain_next_nonce(const struct vt_chain *chain,
+                             const struct vt_address *sender);
+/* Does seal make header final? Pure; for light clients and tests. */
+vt_status vt_chain_check_seal(const struct vt_chain *chain,
+                              const struct vt_header *header,
+                              const struct vt_hash *id, struct vt_view seal,
+                              struct vt_err *err);
+/* Hash of the engine's logical state and the chain's; for the simulator. */
+void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * runner.h - gives a chain its own thread: the real world behind
+ * chain/world.h.
+ *
+ * One chain thread with a bounded inbox, one store thread for its STORE lane,
+ * the node's shared worker pool for POOL jobs.
+ */
+#ifndef VT_NET_RUNNER_H
+#define VT_NET_RUNNER_H
+
+#include "base/pool.h"
+#include "chain/chain.h"
+
+struct vt_runner;
+struct vt_links;
+
+struct vt_runner_args {
+    const char *name; /* thread name, log */
+    struct vt_pool *pool;
+    struct vt_links *links; /* may be NULL: no network */
+    uint32_t inbox_max;     /* 0 = 65536 */
+    /* subscriber hook, on the chain's thread */
+    void (*on_event)(void *ctx, const struct vt_chain_event *event);
+    void *ctx;
+};
+
+vt_status vt_runner_new(const struct vt_runner_args *args,
+                        struct vt_runner **out, struct vt_err *err);
+/* The world to put into vt_chain_args. */
+struct vt_world *vt_runner_world(struct vt_runner *runner);
+/* Chain is open; start its thread and the chain. */
+vt_status vt_runner_start(struct vt_runner *runner, struct vt_chain *chain,
+                          struct vt_err *err);
+/* Run fn(arg) on the chain's thread. VT_E_LIMIT when the inbox is full (fn is
+ * not called). Thread: any. */
+vt_status vt_runner_post(struct vt_runner *runner, void (*fn)(void *arg),
+                         void *arg);
+/* Stops the chain, drains, joins the threads. */
+void vt_runner_stop(struct vt_runner *runner);
+void vt_runner_free(struct vt_runner *runner);
+
+#endif
