@@ -14,6 +14,7 @@
 struct vt_sim_args {
     struct vt_registry *registry;
     const char *engine; /* stem */
+    const char *options; /* INI rows for [consensus.<engine>], or NULL */
     uint32_t nodes;     /* 1..64 */
     uint64_t seed;
     uint64_t steps;     /* events to run at most */

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# autogen.sh - finds the plugins, then makes ./configure.
+#
+# plugins/plugins.am and plugins/plugins.m4 list every plugins/<kind>/<name>
+# that has a plugin.am and a plugin.m4; neither is in git, both are in the
+# tarball. Adding a plugin is adding its folder and running this again.
+set -eu
+LC_ALL=C
+export LC_ALL
+cd "$(dirname "$0")"
+
+am=plugins/plugins.am
+m4=plugins/plugins.m4
+echo "# made by autogen.sh: one line per plugin folder" >$am
+echo "# made by autogen.sh: one line per plugin folder" >$m4
+names=
+for dir in plugins/*/*/; do
+    dir=${dir%/}
+    [ -f "$dir/plugin.am" ] && [ -f "$dir/plugin.m4" ] || continue
+    name=${dir##*/}
+    case " $names " in
+    *" $name "*)
+        echo "autogen.sh: two plugins are called $name; a stem is unique over all kinds" >&2
+        exit 1
+        ;;
+    esac
+    names="$names $name"
+    echo "include $dir/plugin.am" >>$am
+    echo "m4_include([$dir/plugin.m4])" >>$m4
+done
+
+mkdir -p packaging/autotools/aux
+autoreconf -fi -Wall,error
+
+# autoconf removes core dumps by name; ours is a folder. configure.ac cures the
+# exit trap, the line below the probes.
+sed 's/rm -f core conftest/rm -f conftest/g' configure >configure.new
+cat configure.new >configure
+rm -f configure.new
+if grep -nE 'rm -[a-zA-Z]*r[a-zA-Z]* +(-- +)?core( |$)' configure; then
+    echo "autogen.sh: the generated configure would delete the folder core/ (an old autoconf macro: AC_PROG_CC_C_O?)" >&2
+    rm -f configure
+    exit 1
+fi
+echo "plugins found:$names"
