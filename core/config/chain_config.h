@@ -41,7 +41,12 @@ struct vt_genesis_entry {
     char *where;   /* file:line */
 };
 
-struct vt_config_row; /* rows of plugin sections */
+/* A row of a plugin's section, kept until the plugin's table is known. */
+struct vt_config_row {
+    struct vt_config_row *next;
+    char *section, *key, *value, *where;
+    int taken;
+};
 
 struct vt_chain_config {
     char *path, *dir;
@@ -85,6 +90,10 @@ struct vt_chain_config {
 
 vt_status vt_chain_config_load(const char *path, struct vt_chain_config **out,
                                struct vt_err *err);
+/* The same from memory; name stands for the path. */
+vt_status vt_chain_config_load_text(const char *name, const char *text,
+                                    size_t len, struct vt_chain_config **out,
+                                    struct vt_err *err);
 void vt_chain_config_free(struct vt_chain_config *config);
 
 /* Type the rows of section "<kind>.<stem>" with the plugin's own table.
