@@ -11,6 +11,8 @@
 
 #include "wire/block.h"
 
+#include <vt/consensus.h>
+
 #define VT_FRAME_HEAD 45u /* bytes before the payload, length included */
 #define VT_FRAME_MAX 34603008u
 

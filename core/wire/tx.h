@@ -11,6 +11,10 @@
 
 #define VT_TX_MAX 65536u /* bytes; a chain may set less */
 #define VT_TX_VERSION 1u
+#define VT_TX_PK_MAX 64u
+#define VT_TX_SIG_MAX 256u
+#define VT_MEMO_MAX 256u
+#define VT_SYMBOL_MAX 16u
 #define VT_ADDRESS_LEN 21u
 #define VT_ASSET_NAME_MAX 32u
 
@@ -39,8 +43,8 @@ struct vt_tx {
     struct vt_view payload; /* encoded by the kind, below */
     struct vt_view sig;
     /* derived while decoding */
-    struct vt_hash id;         /* of everything before the signature */
-    struct vt_hash sign_hash;  /* what the signature signs */
+    struct vt_hash id; /* of everything before the signature, and what the
+                          signature signs */
     struct vt_address sender;
     struct vt_view raw; /* whole encoding */
 };
@@ -78,7 +82,7 @@ vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
                        struct vt_err *err);
 /* Appends everything but the signature, then vt_tx_sign_finish() adds it. */
 vt_status vt_tx_encode_unsigned(const struct vt_tx *tx, struct vt_buf *out);
-/* Hash to sign for the unsigned bytes. */
+/* The id, which is also the hash to sign, of the unsigned bytes. */
 void vt_tx_sign_hash(struct vt_view unsigned_bytes, struct vt_hash *out);
 vt_status vt_tx_append_sig(struct vt_buf *unsigned_bytes, struct vt_view sig);
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * address.c - public key to address, one way, and its text form.
+ */
+#include "wire/tx.h"
+
+#include <string.h>
+
+#include "base/bech32.h"
+#include "base/bytes.h"
+#include "base/status.h"
+
+const struct vt_address vt_address_black_hole = {{0}};
+const struct vt_hash vt_asset_token = {{0}};
+const struct vt_hash vt_asset_gas = {{1}};
+
+void vt_address_from_key(uint8_t scheme, struct vt_view pk,
+                         struct vt_address *out)
+{
+    struct vt_view parts[2] = {vt_view_of(&scheme, 1), pk};
+    struct vt_hash hash;
+
+    vt_hash_tagged("VTC/address/1", parts, 2, &hash);
+    out->b[0] = scheme;
+    memcpy(out->b + 1, hash.b, VT_ADDRESS_LEN - 1);
+}
+
+vt_status vt_address_format(const char *hrp, const struct vt_address *a,
+                            char out[91])
+{
+    return vt_bech32m_encode(hrp, a->b, VT_ADDRESS_LEN, out);
+}
+
+vt_status vt_address_parse(const char *text, struct vt_address *out,
+                           struct vt_err *err)
+{
+    const char *hrp = strncmp(text, "vs1", 3) == 0 ? "vs" : "vt";
+
+    if (vt_bech32m_decode(hrp, text, out->b, VT_ADDRESS_LEN, err) != VT_OK) {
+        return vt_err_wrap(err, "address '%.50s'", text);
+    }
+    return VT_OK;
+}

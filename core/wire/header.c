@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * header.c - block headers.
+ */
+#include "wire/block.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+vt_status vt_header_encode(const struct vt_header *h, struct vt_buf *out)
+{
+    (void)vt_buf_put_u16(out, h->version);
+    (void)vt_buf_put(out, h->chain_id.b, 32);
+    (void)vt_buf_put_u64(out, h->height);
+    (void)vt_buf_put_u64(out, h->epoch);
+    (void)vt_buf_put(out, h->parent.b, 32);
+    (void)vt_buf_put_u64(out, (uint64_t)h->time_ms);
+    (void)vt_buf_put(out, h->proposer.b, VT_ADDRESS_LEN);
+    (void)vt_buf_put_u32(out, h->proposer_index);
+    (void)vt_buf_put_u32(out, h->tx_count);
+    (void)vt_buf_put(out, h->body_root.b, 32);
+    (void)vt_buf_put_u64(out, h->exec_height);
+    (void)vt_buf_put(out, h->state_root.b, 32);
+    (void)vt_buf_put(out, h->receipts_root.b, 32);
+    for (int i = 0; i < 4; i++) {
+        (void)vt_buf_put(out, h->ledger_root[i].b, 32);
+    }
+    (void)vt_buf_put(out, h->params.b, 32);
+    return vt_buf_put_var(out, h->payload);
+}
+
+static void read_hash(struct vt_rd *rd, struct vt_hash *out)
+{
+    struct vt_view v = vt_rd_bytes(rd, 32);
+
+    if (v.len == 32) {
+        memcpy(out->b, v.ptr, 32);
+    }
+}
+
+vt_status vt_header_decode(struct vt_view bytes, struct vt_header *out,
+                           struct vt_err *err)
+{
+    struct vt_rd rd;
+    struct vt_view view;
+
+    memset(out, 0, sizeof *out);
+    vt_rd_init(&rd, bytes);
+    out->version = vt_rd_u16(&rd);
+    read_hash(&rd, &out->chain_id);
+    out->height = vt_rd_u64(&rd);
+    out->epoch = vt_rd_u64(&rd);
+    read_hash(&rd, &out->parent);
+    out->time_ms = (int64_t)vt_rd_u64(&rd);
+    view = vt_rd_bytes(&rd, VT_ADDRESS_LEN);
+    if (view.len == VT_ADDRESS_LEN) {
+        memcpy(out->proposer.b, view.ptr, VT_ADDRESS_LEN);
+    }
+    out->proposer_index = vt_rd_u32(&rd);
+    out->tx_count = vt_rd_u32(&rd);
+    read_hash(&rd, &out->body_root);
+    out->exec_height = vt_rd_u64(&rd);
+    read_hash(&rd, &out->state_root);
+    read_hash(&rd, &out->receipts_root);
+    for (int i = 0; i < 4; i++) {
+        read_hash(&rd, &out->ledger_root[i]);
+    }
+    read_hash(&rd, &out->params);
+    out->payload = vt_rd_var(&rd, VT_HEADER_PAYLOAD_MAX);
+    if (!vt_rd_end(&rd)) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "block header is cut short or has bytes left over");
+    }
+    if (out->version != VT_HEADER_VERSION) {
+        return vt_err_set(err, VT_E_CORRUPT, "block version %u is not known",
+                          (unsigned)out->version);
+    }
+    if (out->tx_count > VT_BLOCK_TXS_MAX) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "block claims %u transactions, at most %u",
+                          out->tx_count, VT_BLOCK_TXS_MAX);
+    }
+    return VT_OK;
+}
+
+void vt_header_id(struct vt_view encoded_header, struct vt_hash *out)
+{
+    vt_hash_bytes("VTC/header/1", encoded_header.ptr, encoded_header.len, out);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tx.c - the envelope of a transaction.
+ */
+#include "wire/tx.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+#define TX_TAG "VTC/tx/1"
+
+vt_status vt_tx_encode_unsigned(const struct vt_tx *tx, struct vt_buf *out)
+{
+    uint8_t fee[16];
+
+    vt_amount_put(tx->fee, fee);
+    (void)vt_buf_put_u16(out, tx->version);
+    (void)vt_buf_put(out, tx->chain_id.b, 32);
+    (void)vt_buf_put_u8(out, tx->scheme);
+    (void)vt_buf_put_var(out, tx->pk);
+    (void)vt_buf_put_u64(out, tx->nonce);
+    (void)vt_buf_put_u64(out, tx->valid_until);
+    (void)vt_buf_put_u64(out, tx->gas_limit);
+    (void)vt_buf_put(out, fee, sizeof fee);
+    (void)vt_buf_put_u16(out, tx->kind);
+    return vt_buf_put_var(out, tx->payload);
+}
+
+void vt_tx_sign_hash(struct vt_view unsigned_bytes, struct vt_hash *out)
+{
+    vt_hash_bytes(TX_TAG, unsigned_bytes.ptr, unsigned_bytes.len, out);
+}
+
+vt_status vt_tx_append_sig(struct vt_buf *unsigned_bytes, struct vt_view sig)
+{
+    return vt_buf_put_var(unsigned_bytes, sig);
+}
+
+static void read_fixed(struct vt_rd *rd, struct vt_tx *tx)
+{
+    struct vt_view view;
+
+    tx->nonce = vt_rd_u64(rd);
+    tx->valid_until = vt_rd_u64(rd);
+    tx->gas_limit = vt_rd_u64(rd);
+    view = vt_rd_bytes(rd, 16);
+    if (view.len == 16) {
+        tx->fee = vt_amount_get(view.ptr);
+    }
+    tx->kind = vt_rd_u16(rd);
+}
+
+vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
+                       struct vt_err *err)
+{
+    struct vt_rd rd;
+    struct vt_view view;
+    size_t unsigned_len;
+
+    if (bytes.len > VT_TX_MAX) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "transaction has %zu bytes, at most %u", bytes.len,
+                          VT_TX_MAX);
+    }
+    memset(out, 0, sizeof *out);
+    vt_rd_init(&rd, bytes);
+    out->version = vt_rd_u16(&rd);
+    view = vt_rd_bytes(&rd, 32);
+    if (view.len == 32) {
+        memcpy(out->chain_id.b, view.ptr, 32);
+    }
+    out->scheme = vt_rd_u8(&rd);
+    out->pk = vt_rd_var(&rd, VT_TX_PK_MAX);
+    read_fixed(&rd, out);
+    out->payload = vt_rd_var(&rd, VT_TX_MAX);
+    unsigned_len = bytes.len - rd.left;
+    out->sig = vt_rd_var(&rd, VT_TX_SIG_MAX);
+    if (!vt_rd_end(&rd)) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "transaction is cut short, has bytes left over or a "
+                          "part that is too long");
+    }
+    if (out->version != VT_TX_VERSION) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "transaction version %u is not known",
+                          (unsigned)out->version);
+    }
+    out->raw = bytes;
+    vt_tx_sign_hash(vt_view_of(bytes.ptr, unsigned_len), &out->id);
+    vt_address_from_key(out->scheme, out->pk, &out->sender);
+    return VT_OK;
+}
