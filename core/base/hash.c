@@ -14,9 +14,10 @@
 #include "base/bytes.h"
 
 #define TAGS_MAX 64u
+#define TAG_TEXT_MAX 48u
 
 struct tag_state {
-    const char *tag;
+    char tag[TAG_TEXT_MAX]; /* a copy: a plugin may reuse its buffer */
     EVP_MD_CTX *midstate;
 };
 
@@ -97,28 +98,22 @@ static void start_tag(struct thread_hash *th, EVP_MD_CTX *ctx, const char *tag)
     must(EVP_DigestUpdate(ctx, digest, sizeof digest));
 }
 
-/* Midstate of a tag. Pointers are compared first; equal text under another
- * pointer (a plugin's literal) is found by the second loop. */
+/* Midstate of a tag, or NULL when it cannot be kept. */
 static const EVP_MD_CTX *midstate(struct thread_hash *th, const char *tag)
 {
-    for (size_t i = 0; i < th->tag_count; i++) {
-        if (th->tags[i].tag == tag) {
-            return th->tags[i].midstate;
-        }
-    }
     for (size_t i = 0; i < th->tag_count; i++) {
         if (strcmp(th->tags[i].tag, tag) == 0) {
             return th->tags[i].midstate;
         }
     }
-    if (th->tag_count == TAGS_MAX) {
+    if (th->tag_count == TAGS_MAX || strlen(tag) >= TAG_TEXT_MAX) {
         return NULL;
     }
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
     must(ctx != NULL);
     start_tag(th, ctx, tag);
-    th->tags[th->tag_count].tag = tag;
+    (void)strcpy(th->tags[th->tag_count].tag, tag);
     th->tags[th->tag_count].midstate = ctx;
     th->tag_count++;
     return ctx;

@@ -29,8 +29,8 @@ static inline int vt_hash_is_zero(const struct vt_hash *h)
     return vt_hash_eq(h, &zero);
 }
 
-/* Tagged hash of the parts one after the other. tag is a string literal: the
- * midstate cache compares its pointer first. Aborts only when OpenSSL has no
+/* Tagged hash of the parts one after the other. The state
+ * after the tag is cached per thread. Aborts only when OpenSSL has no
  * SHA-256 at all. Thread: any. */
 void vt_hash_tagged(const char *tag, const struct vt_view *parts, size_t count,
                     struct vt_hash *out);

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * descriptor.c - nothing of a plugin is used before it was copied and checked
+ * here: sizes, pointers inside the file, strings, tables, needs, options.
+ */
+#include "config.h"
+
+#include <link.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "config/option.h"
+#include "plugin/loader.h"
+
+#define SIZE_MAX_BYTES 65536u
+#define TEXT_MAX 1024u
+#define COUNT_MAX 256u
+
+struct reader {
+    const char *file;
+    uintptr_t probe; /* an address inside the file, 0 = do not check */
+    uintptr_t low[16], high[16];
+    size_t ranges;
+    struct vt_err *err;
+};
+
+static int note_ranges(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+    struct reader *r = ctx;
+    int found = 0;
+
+    (void)size;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
+        uintptr_t low = info->dlpi_addr + ph->p_vaddr;
+
+        if (ph->p_type == PT_LOAD && r->ranges < 16) {
+            r->low[r->ranges] = low;
+            r->high[r->ranges++] = low + ph->p_memsz;
+            found = found || (r->probe >= low && r->probe < low + ph->p_memsz);
+        }
+    }
+    if (!found) {
+        r->ranges = 0;
+    }
+    return found;
+}
+
+/* Bytes readable from ptr on. */
+static size_t room_at(const struct reader *r, const void *ptr)
+{
+    uintptr_t at = (uintptr_t)ptr;
+
+    if (ptr == NULL) {
+        return 0;
+    }
+    if (r->probe == 0) {
+        return SIZE_MAX_BYTES;
+    }
+    for (size_t i = 0; i < r->ranges; i++) {
+        if (at >= r->low[i] && at < r->high[i]) {
+            return r->high[i] - at;
+        }
+    }
+    return 0;
+}
+
+static int is_utf8(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        unsigned char c = (unsigned char)text[i];
+        size_t more = c < 0x80 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+
+        if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xc2) || c > 0xf4 ||
+            i + more >= len + (more == 0)) {
+            return 0;
+        }
+        for (size_t k = 1; k <= more; k++) {
+            if (((unsigned char)text[i + k] & 0xc0) != 0x80) {
+                return 0;
+            }
+        }
+        i += more + 1;
+    }
+    return 1;
+}
+
+static int text_ok(const struct reader *r, const char *text)
+{
+    size_t room = room_at(r, text);
+    size_t len;
+
+    if (room > TEXT_MAX) {
+        room = TEXT_MAX;
+    }
+    len = room == 0 ? 0 : strnlen(text, room);
+    return room > 0 && len < room && is_utf8(text, len);
+}
+
+static vt_status bad(const struct reader *r, const char *what)
+{
+    return vt_refuse(r->err, VT_E_CORRUPT, r->file, "descriptor",
+                     "%s: ask its vendor for a build that passes `vtchain "
+                     "plugin check`",
+                     what);
+}
+
+/* The first min(size, own) bytes of a struct that starts with its size. */
+static vt_status copy_sized(const struct reader *r, const void *from,
+                            size_t size_at, size_t least, void *to, size_t own,
+                            const char *what)
+{
+    uint32_t size;
+
+    if (room_at(r, from) < size_at + sizeof size) {
+        return bad(r, what);
+    }
+    memcpy(&size, (const uint8_t *)from + size_at, sizeof size);
+    if (size < least || size > SIZE_MAX_BYTES || room_at(r, from) < size) {
+        return bad(r, what);
+    }
+    memset(to, 0, own);
+    memcpy(to, from, size < own ? size : own);
+    return VT_OK;
+}
+
+/* A table as an array of the host's own element size, owned for ever. */
+static vt_status copy_tab(const struct reader *r, struct vt_tab *tab,
+                          size_t least, size_t own, const char *what)
+{
+    uint8_t *copy;
+
+    if (tab->count == 0) {
+        tab->ptr = NULL;
+        tab->stride = (uint32_t)own;
+        return VT_OK;
+    }
+    if (tab->count > COUNT_MAX || tab->stride < least ||
+        tab->stride > SIZE_MAX_BYTES ||
+        room_at(r, tab->ptr) < (size_t)tab->count * tab->stride) {
+        return bad(r, what);
+    }
+    copy = vt_alloc_array(tab->count, own);
+    if (copy == NULL) {
+        return vt_refuse(r->err, VT_E_NOMEM, r->file, "descriptor",
+                         "out of memory");
+    }
+    for (uint32_t i = 0; i < tab->count; i++) {
+        memcpy(copy + (size_t)i * own,
+               (const uint8_t *)tab->ptr + (size_t)i * tab->stride,
+               tab->stride < own ? tab->stride : own);
+    }
+    tab->ptr = copy;
+    tab->stride = (uint32_t)own;
+    return VT_OK;
+}
+
+static vt_status check_head(const struct reader *r, const char *stem,
+                            const struct vt_plugin *d)
+{
+    const char *const texts[] = {d->id,      d->name, d->version, d->vendor,
+                                 d->license, d->url,  d->build};
+
+    if (memcmp(d->magic, VT_PLUGIN_MAGIC, sizeof d->magic) != 0) {
+        return bad(r, "wrong magic");
+    }
+    if (d->abi_major != VT_ABI_MAJOR || d->abi_minor > VT_ABI_MINOR) {
+        return vt_refuse(r->err, VT_E_UNSUPPORTED, r->file, "descriptor",
+                         "needs plugin ABI %u.%u, this host has %d.%d: use a "
+                         "matching release",
+                         d->abi_major, d->abi_minor, VT_ABI_MAJOR,
+                         VT_ABI_MINOR);
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (!text_ok(r, texts[i])) {
+            return bad(r, "a text of it is missing or not UTF-8");
+        }
+    }
+    if (strcmp(d->name, stem) != 0) {
+        return bad(r, "its name is not the file's stem");
+    }
+    return strchr(d->id, '.') == NULL ? bad(r, "its id is not reverse DNS")
+                                      : VT_OK;
+}
+
+static uint32_t service_size(const char *id)
+{
+    static const struct {
+        const char *id;
+        uint32_t size;
+    } known[] = {
+        {VT_SVC_LOG, VT_UPTO(struct vt_svc_log, enabled)},
+        {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, set)},
+        {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify)},
+        {VT_SVC_CLOCK, VT_UPTO(struct vt_svc_clock, wall_ms)},
+        {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes)},
+        {VT_NEED_SEND, VT_UPTO(struct vt_eff_send, msg)},
+        {VT_NEED_TIMER, VT_UPTO(struct vt_eff_timer, delay_ns)},
+        {VT_NEED_BUILD, VT_UPTO(struct vt_eff_build, payload)},
+        {VT_NEED_VALIDATE, VT_UPTO(struct vt_eff_block, id)},
+        {VT_NEED_SIGN, VT_UPTO(struct vt_eff_sign, msg)},
+        {VT_NEED_VERIFY, VT_UPTO(struct vt_eff_verify, items)},
+        {VT_NEED_STORE, VT_UPTO(struct vt_eff_block, id)},
+        {VT_NEED_COMMIT, VT_UPTO(struct vt_eff_commit, proof)},
+        {VT_NEED_FETCH, VT_UPTO(struct vt_eff_fetch, holders)},
+        {VT_NEED_PENALIZE, VT_UPTO(struct vt_eff_accuse, reason)},
+        {VT_NEED_EVIDENCE, VT_UPTO(struct vt_eff_evidence, b)},
+        {VT_NEED_HALT, VT_UPTO(struct vt_eff_text, text)},
+        {VT_NEED_REQUEUE, VT_UPTO(struct vt_eff_block, id)},
+        {VT_NEED_SYNC, VT_UPTO(struct vt_eff_head, id)},
+        {VT_NEED_METRIC, VT_UPTO(struct vt_eff_metric, value)},
+        {VT_NEED_TRACE, VT_UPTO(struct vt_eff_text, text)},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].id, id) == 0) {
+            return known[i].size;
+        }
+    }
+    return 0;
+}
+
+static vt_status check_needs(const struct reader *r, const struct vt_plugin *d)
+{
+    for (uint32_t i = 0; i < d->needs.count; i++) {
+        const struct vt_need *need = VT_AT(struct vt_need, d->needs, i);
+        uint32_t size;
+
+        if (!text_ok(r, need->id)) {
+            return bad(r, "a need has no id");
+        }
+        size = service_size(need->id);
+        if (!need->optional && (size == 0 || size < need->min_size)) {
+            return vt_refuse(r->err, VT_E_UNSUPPORTED, r->file, "needs",
+                             "%s of %u bytes, this host has %u: update the "
+                             "host or use an older release",
+                             need->id, need->min_size, size);
+        }
+    }
+    return VT_OK;
+}
+
+static vt_status check_keys(const struct reader *r, struct vt_plugin *d)
+{
+    struct vt_options *options = NULL;
+    vt_status status;
+
+    for (uint32_t i = 0; i < d->keys.count; i++) {
+        const struct vt_key *key = VT_AT(struct vt_key, d->keys, i);
+
+        if (!text_ok(r, key->name) || !text_ok(r, key->doc) ||
+            !text_ok(r, key->since) ||
+            (key->defval != NULL && !text_ok(r, key->defval)) ||
+            (key->range != NULL && !text_ok(r, key->range))) {
+            return bad(r, "an option's text is missing or not UTF-8");
+        }
+    }
+    status = vt_options_new(d->name, d->keys, "/", &options, r->err);
+    vt_options_free(options);
+    return status == VT_OK ? VT_OK
+                           : vt_err_wrap(r->err, "%s: options", r->file);
+}
+
+static vt_status take_consensus(const struct reader *r, const void *from,
+                                struct vt_module *m)
+{
+    struct vt_consensus *t = vt_alloc(sizeof *t);
+    vt_status status;
+
+    if (t == NULL) {
+        return VT_E_NOMEM;
+    }
+    status = copy_sized(r, from, 0, VT_UPTO(struct vt_consensus, compare), t,
+                        sizeof *t, "its consensus table has a wrong size");
+    if (status == VT_OK &&
+        (t->create == NULL || t->destroy == NULL || t->step == NULL ||
+         t->digest == NULL || t->check_proof == NULL || t->finality == 0 ||
+         t->finality > VT_FIN_DEPTH || t->members_min == 0 ||
+         t->members_max < t->members_min)) {
+        status = bad(r, "its consensus table is incomplete");
+    }
+    m->consensus = t;
+    return status;
+}
+
+static vt_status take_storage(const struct reader *r, const void *from,
+                              struct vt_module *m)
+{
+    struct vt_storage *t = vt_alloc(sizeof *t);
+    vt_status status;
+
+    if (t == NULL) {
+        return VT_E_NOMEM;
+    }
+    status = copy_sized(r, from, 0, VT_UPTO(struct vt_storage, stats), t,
+                        sizeof *t, "its storage table has a wrong size");
+    if (status == VT_OK &&
+        (t->open == NULL || t->close == NULL || t->begin == NULL ||
+         t->get == NULL || t->put == NULL || t->del == NULL ||
+         t->cursor == NULL || t->seek == NULL || t->step == NULL ||
+         t->cursor_close == NULL || t->commit == NULL || t->abort == NULL ||
+         t->checkpoint == NULL || t->verify == NULL || t->stats == NULL ||
+         t->key_max < 64 || t->spaces_max < 16 || t->value_max < 65536)) {
+        status = bad(r, "its storage table is incomplete");
+    }
+    m->storage = t;
+    return status;
+}
+
+static vt_status take_signature(const struct reader *r, const void *from,
+                                struct vt_module *m)
+{
+    struct vt_signature *t = vt_alloc(sizeof *t);
+    vt_status status;
+
+    if (t == NULL) {
+        return VT_E_NOMEM;
+    }
+    status = copy_sized(r, from, 0, VT_UPTO(struct vt_signature, pk_check), t,
+                        sizeof *t, "its signature table has a wrong size");
+    if (status == VT_OK &&
+        (t->keypair == NULL || t->sign == NULL || t->verify == NULL ||
+         t->verify_many == NULL || t->pk_check == NULL || t->code == 0 ||
+         t->code > 127 || t->seed_len == 0 || t->seed_len > 64 ||
+         t->sk_len == 0 || t->sk_len > 64 || t->pk_len == 0 ||
+         t->pk_len > 64 || t->sig_max == 0 || t->sig_max > 256 ||
+         !text_ok(r, t->scheme) || !text_ok(r, t->ruleset))) {
+        status = bad(r, "its signature table is incomplete");
+    }
+    m->signature = t;
+    return status;
+}
+
+static vt_status take_interfaces(const struct reader *r, struct vt_module *m)
+{
+    int taken = 0;
+
+    for (uint32_t i = 0; i < m->desc.ifaces.count; i++) {
+        const struct vt_iface *iface =
+            VT_AT(struct vt_iface, m->desc.ifaces, i);
+        vt_status status = VT_OK;
+
+        if (!text_ok(r, iface->id)) {
+            return bad(r, "an interface has no id");
+        }
+        if (strcmp(iface->id, VT_IF_CONSENSUS) == 0) {
+            status = take_consensus(r, iface->table, m);
+        } else if (strcmp(iface->id, VT_IF_STORAGE) == 0) {
+            status = take_storage(r, iface->table, m);
+        } else if (strcmp(iface->id, VT_IF_SIGNATURE) == 0) {
+            status = take_signature(r, iface->table, m);
+        } else {
+            continue; /* a vendor's own, or newer than this host */
+        }
+        if (status != VT_OK) {
+            return status;
+        }
+        taken++;
+    }
+    return taken > 0 ? VT_OK
+                     : vt_refuse(r->err, VT_E_UNSUPPORTED, r->file,
+                                 "interfaces",
+                                 "offers none this host knows: use a matching "
+                                 "release");
+}
+
+vt_status vt_descriptor_read(const struct vt_plugin *raw, const char *stem,
+                             const char *file, int bounded,
+                             struct vt_module *m, struct vt_err *err)
+{
+    struct reader r = {.file = file, .err = err};
+    struct vt_plugin *d = &m->desc;
+    vt_status status;
+
+    if (bounded) {
+        r.probe = (uintptr_t)raw;
+        (void)dl_iterate_phdr(note_ranges, &r);
+    }
+    status = copy_sized(&r, raw, offsetof(struct vt_plugin, size),
+                        VT_UPTO(struct vt_plugin, self_test), d, sizeof *d,
+                        "its size is not that of a descriptor");
+    if (status == VT_OK) {
+        status = check_head(&r, stem, d);
+    }
+    if (status == VT_OK) {
+        status = copy_tab(&r, &d->ifaces, sizeof(struct vt_iface),
+                          sizeof(struct vt_iface), "its interface table");
+    }
+    if (status == VT_OK) {
+        status = copy_tab(&r, &d->needs, sizeof(struct vt_need),
+                          sizeof(struct vt_need), "its table of needs");
+    }
+    if (status == VT_OK) {
+        status = copy_tab(&r, &d->keys, sizeof(struct vt_key),
+                          sizeof(struct vt_key), "its table of options");
+    }
+    if (status == VT_OK) {
+        status = take_interfaces(&r, m);
+    }
+    if (status == VT_OK) {
+        status = check_needs(&r, d);
+    }
+    return status == VT_OK ? check_keys(&r, d) : status;
+}

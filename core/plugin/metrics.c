@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * metrics.c - declared under a lock, touched without one, printed as
+ * Prometheus text (exposition format 0.0.4).
+ */
+#include "plugin/metrics.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define METRICS_MAX 1024u
+
+struct metric {
+    char name[96];
+    char labels[96];
+    char help[160];
+    int is_counter;
+    _Atomic int64_t value;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct metric table[METRICS_MAX];
+static _Atomic uint32_t count = 1; /* handle 0 is nobody's */
+
+uint32_t vt_metric_declare(const char *full_name, const char *labels,
+                           const char *help, int is_counter)
+{
+    uint32_t used;
+    uint32_t handle = 0;
+
+    labels = labels == NULL ? "" : labels;
+    (void)pthread_mutex_lock(&lock);
+    used = atomic_load(&count);
+    for (uint32_t i = 1; i < used && handle == 0; i++) {
+        if (strcmp(table[i].name, full_name) == 0 &&
+            strcmp(table[i].labels, labels) == 0) {
+            handle = i;
+        }
+    }
+    if (handle == 0 && used < METRICS_MAX) {
+        struct metric *m = &table[used];
+
+        (void)snprintf(m->name, sizeof m->name, "%s", full_name);
+        (void)snprintf(m->labels, sizeof m->labels, "%s", labels);
+        (void)snprintf(m->help, sizeof m->help, "%s", help);
+        m->is_counter = is_counter;
+        handle = used;
+        atomic_store(&count, used + 1);
+    }
+    (void)pthread_mutex_unlock(&lock);
+    return handle;
+}
+
+uint32_t vt_metric_counter(const char *name, const char *labels,
+                           const char *help)
+{
+    char full[96];
+
+    (void)snprintf(full, sizeof full, "vtchain_%s", name);
+    return vt_metric_declare(full, labels, help, 1);
+}
+
+uint32_t vt_metric_gauge(const char *name, const char *labels,
+                         const char *help)
+{
+    char full[96];
+
+    (void)snprintf(full, sizeof full, "vtchain_%s", name);
+    return vt_metric_declare(full, labels, help, 0);
+}
+
+void vt_metric_add(uint32_t handle, uint64_t delta)
+{
+    if (handle > 0 && handle < METRICS_MAX) {
+        atomic_fetch_add_explicit(&table[handle].value, (int64_t)delta,
+                                  memory_order_relaxed);
+    }
+}
+
+void vt_metric_set(uint32_t handle, int64_t value)
+{
+    if (handle > 0 && handle < METRICS_MAX) {
+        atomic_store_explicit(&table[handle].value, value,
+                              memory_order_relaxed);
+    }
+}
+
+static int named_before(uint32_t index)
+{
+    for (uint32_t i = 1; i < index; i++) {
+        if (strcmp(table[i].name, table[index].name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* All series of one name stand together, after its HELP and TYPE. */
+vt_status vt_host_metrics_print(struct vt_buf *out)
+{
+    uint32_t used = atomic_load(&count);
+
+    for (uint32_t i = 1; i < used; i++) {
+        if (named_before(i)) {
+            continue;
+        }
+        (void)vt_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", table[i].name,
+                            table[i].help, table[i].name,
+                            table[i].is_counter ? "counter" : "gauge");
+        for (uint32_t k = i; k < used; k++) {
+            if (strcmp(table[k].name, table[i].name) == 0) {
+                int64_t value = atomic_load_explicit(&table[k].value,
+                                                     memory_order_relaxed);
+
+                (void)vt_buf_printf(out, "%s%s%s%s %" PRId64 "\n",
+                                    table[k].name,
+                                    table[k].labels[0] == '\0' ? "" : "{",
+                                    table[k].labels,
+                                    table[k].labels[0] == '\0' ? "" : "}",
+                                    value);
+            }
+        }
+    }
+    return out->failed;
+}

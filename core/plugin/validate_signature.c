@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * validate_signature.c - a batch says what single checks say, lengths hold.
+ * The functions have no handle, so each wrapped table has a set of its own.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "plugin/validate.h"
+
+#define SLOTS 4u
+
+static const struct vt_signature *inner[SLOTS];
+static struct vt_signature outer[SLOTS];
+static char stems[SLOTS][40];
+static uint32_t used;
+
+static vt_status check_keypair(uint32_t i, const uint8_t *seed, uint8_t *sk,
+                               uint8_t *pk)
+{
+    return inner[i]->keypair(seed, sk, pk);
+}
+
+static vt_status check_sign(uint32_t i, const uint8_t *sk,
+                            const uint8_t msg[32], uint8_t *sig,
+                            uint32_t *sig_len)
+{
+    vt_status status = inner[i]->sign(sk, msg, sig, sig_len);
+
+    if (status == VT_OK && *sig_len > inner[i]->sig_max) {
+        vt_violation(stems[i], 0, "sign: %u bytes, at most %u declared",
+                     *sig_len, inner[i]->sig_max);
+    }
+    return status;
+}
+
+static vt_status check_verify(uint32_t i, struct vt_view pk,
+                              const uint8_t msg[32], struct vt_view sig,
+                              uint32_t *verdict)
+{
+    vt_status status = inner[i]->verify(pk, msg, sig, verdict);
+
+    if (status == VT_OK && *verdict > VT_GOOD) {
+        vt_violation(stems[i], 0, "verify: verdict %u", *verdict);
+    }
+    return status;
+}
+
+static vt_status check_verify_many(uint32_t i, struct vt_tab items,
+                                   uint8_t *verdicts)
+{
+    vt_status status = inner[i]->verify_many(items, verdicts);
+
+    for (uint32_t k = 0; status == VT_OK && k < items.count; k++) {
+        const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, k);
+        uint32_t verdict = VT_BAD;
+
+        if (inner[i]->verify(item->pk, item->msg, item->sig, &verdict) ==
+                VT_OK &&
+            verdict != verdicts[k]) {
+            vt_violation(stems[i], 0,
+                         "verify_many: item %u differs from verify", k);
+        }
+    }
+    return status;
+}
+
+static vt_status check_pk(uint32_t i, struct vt_view pk, uint32_t *verdict)
+{
+    return inner[i]->pk_check(pk, verdict);
+}
+
+#define SLOT(n)                                                                \
+    static vt_status keypair_##n(const uint8_t *seed, uint8_t *sk,             \
+                                 uint8_t *pk)                                  \
+    {                                                                          \
+        return check_keypair(n, seed, sk, pk);                                 \
+    }                                                                          \
+    static vt_status sign_##n(const uint8_t *sk, const uint8_t msg[32],        \
+                              uint8_t *sig, uint32_t *sig_len)                 \
+    {                                                                          \
+        return check_sign(n, sk, msg, sig, sig_len);                           \
+    }                                                                          \
+    static vt_status verify_##n(struct vt_view pk, const uint8_t msg[32],      \
+                                struct vt_view sig, uint32_t *verdict)         \
+    {                                                                          \
+        return check_verify(n, pk, msg, sig, verdict);                         \
+    }                                                                          \
+    static vt_status verify_many_##n(struct vt_tab items, uint8_t *verdicts)   \
+    {                                                                          \
+        return check_verify_many(n, items, verdicts);                          \
+    }                                                                          \
+    static vt_status pk_check_##n(struct vt_view pk, uint32_t *verdict)        \
+    {                                                                          \
+        return check_pk(n, pk, verdict);                                       \
+    }                                                                          \
+    static void fill_##n(struct vt_signature *t)                               \
+    {                                                                          \
+        t->keypair = keypair_##n;                                              \
+        t->sign = sign_##n;                                                    \
+        t->verify = verify_##n;                                                \
+        t->verify_many = verify_many_##n;                                      \
+        t->pk_check = pk_check_##n;                                            \
+    }
+
+SLOT(0)
+SLOT(1)
+SLOT(2)
+SLOT(3)
+
+const struct vt_signature *
+vt_validate_signature(const struct vt_signature *table, const char *stem)
+{
+    static void (*const fill[SLOTS])(struct vt_signature *) = {fill_0, fill_1,
+                                                              fill_2, fill_3};
+    uint32_t i = used;
+
+    if (i == SLOTS) {
+        return table;
+    }
+    used++;
+    inner[i] = table;
+    outer[i] = *table;
+    (void)strncpy(stems[i], stem, sizeof stems[i] - 1);
+    fill[i](&outer[i]);
+    return &outer[i];
+}

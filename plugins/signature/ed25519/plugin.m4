@@ -1,0 +1,1 @@
+VT_PLUGIN([signature], [ed25519], [yes], [Ed25519 signatures through OpenSSL])

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check_schnorr.c - the published vectors, malformed inputs, batch = single.
+ */
+#include "unit/suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/rng.h"
+
+#include <vt/plugin.h>
+#include <vt/signature.h>
+
+extern const struct vt_plugin schnorr_LTX_vt_plugin_v1;
+
+static const struct vt_signature *table(void)
+{
+    return VT_AT(struct vt_iface, schnorr_LTX_vt_plugin_v1.ifaces, 0)->table;
+}
+
+/* Field number n of a CSV line into bytes; Returns how many. */
+static size_t field(const char *line, int n, uint8_t *out, size_t max)
+{
+    size_t len;
+
+    for (; n > 0 && line != NULL; n--) {
+        line = strchr(line, ',');
+        line = line == NULL ? NULL : line + 1;
+    }
+    ck_assert_ptr_nonnull(line);
+    len = strcspn(line, ",\r\n");
+    ck_assert_uint_le(len / 2, max);
+    ck_assert_int_eq(vt_hex_decode(line, len, out, len / 2), 0);
+    return len / 2;
+}
+
+START_TEST(published_vectors_pass)
+{
+    const char *src = getenv("VT_TEST_SRC_DIR");
+    char path[4096];
+    char line[1024];
+    int checked = 0;
+    FILE *f;
+
+    ck_assert_ptr_nonnull(src);
+    (void)snprintf(path, sizeof path,
+                   "%s/plugins/signature/schnorr/tests/bip340-vectors.csv",
+                   src);
+    f = fopen(path, "r");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
+    while (fgets(line, sizeof line, f) != NULL) {
+        uint8_t sk[32], pk[32], aux[32], msg[128], sig[64], made[64], derived[32];
+        size_t sk_len = field(line, 1, sk, 32);
+        size_t msg_len = field(line, 4, msg, sizeof msg);
+        uint32_t verdict = 9;
+        uint32_t made_len;
+
+        (void)field(line, 2, pk, 32);
+        (void)field(line, 3, aux, 32);
+        (void)field(line, 5, sig, 64);
+        if (msg_len != 32) {
+            continue; /* the chain signs 32-byte hashes only */
+        }
+        ck_assert_int_eq(table()->verify(vt_view_of(pk, 32), msg,
+                                         vt_view_of(sig, 64), &verdict),
+                         VT_OK);
+        ck_assert_uint_eq(verdict, strstr(line, ",TRUE") != NULL);
+        checked++;
+        if (sk_len == 32) {
+            ck_assert_int_eq(table()->keypair(sk, sk, derived), VT_OK);
+            ck_assert_mem_eq(derived, pk, 32);
+            ck_assert_int_eq(table()->sign(sk, msg, made, &made_len), VT_OK);
+            ck_assert_uint_eq(made_len, 64);
+            (void)table()->verify(vt_view_of(pk, 32), msg,
+                                  vt_view_of(made, 64), &verdict);
+            ck_assert_uint_eq(verdict, VT_GOOD);
+            for (size_t i = 0; i < 32; i++) {
+                if (aux[i] != 0) {
+                    break;
+                }
+                if (i == 31) { /* our auxiliary randomness is zero */
+                    ck_assert_mem_eq(made, sig, 64);
+                }
+            }
+        }
+    }
+    (void)fclose(f);
+    ck_assert_int_ge(checked, 15);
+}
+END_TEST
+
+START_TEST(a_batch_says_what_single_checks_say)
+{
+    enum { N = 65 };
+    static uint8_t pk[N][32], msg[N][32], sig[N][64];
+    struct vt_sig_item items[N];
+    struct vt_tab tab = {items, N, sizeof items[0]};
+    uint8_t verdicts[N];
+    struct vt_rng rng;
+
+    vt_rng_init(&rng, 3);
+    for (int i = 0; i < N; i++) {
+        uint8_t seed[32], sk[32];
+        uint32_t len;
+        size_t bit = (size_t)vt_rng_below(&rng, 512);
+
+        vt_rng_fill(&rng, seed, 32);
+        vt_rng_fill(&rng, msg[i], 32);
+        ck_assert_int_eq(table()->keypair(seed, sk, pk[i]), VT_OK);
+        ck_assert_int_eq(table()->sign(sk, msg[i], sig[i], &len), VT_OK);
+        if (i % 4 == 1) {
+            sig[i][bit / 8] ^= (uint8_t)(1u << bit % 8);
+        } else if (i % 4 == 2) {
+            pk[i][bit % 32] ^= 1;
+        } else if (i % 16 == 3) {
+            memset(sig[i] + 32, 0xff, 32); /* s >= n */
+        }
+        items[i].pk = vt_view_of(pk[i], i % 16 == 7 ? 31 : 32);
+        items[i].msg = msg[i];
+        items[i].sig = vt_view_of(sig[i], i % 16 == 11 ? 63 : 64);
+    }
+    ck_assert_int_eq(table()->verify_many(tab, verdicts), VT_OK);
+    for (int i = 0; i < N; i++) {
+        uint32_t verdict;
+
+        (void)table()->verify(items[i].pk, msg[i], items[i].sig, &verdict);
+        ck_assert_uint_eq(verdict, verdicts[i]);
+        ck_assert_uint_eq(verdict, i % 4 == 0 || (i % 4 == 3 && i % 16 == 15));
+    }
+}
+END_TEST
+
+START_TEST(bad_seeds_give_no_key)
+{
+    uint8_t zero[32] = {0};
+    uint8_t high[32];
+    uint8_t sk[32], pk[32];
+
+    memset(high, 0xff, sizeof high);
+    ck_assert_int_eq(table()->keypair(zero, sk, pk), VT_E_INVALID);
+    ck_assert_int_eq(table()->keypair(high, sk, pk), VT_E_INVALID);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {published_vectors_pass,
+                                  a_batch_says_what_single_checks_say,
+                                  bad_seeds_give_no_key};
+    Suite *suite = suite_create("schnorr");
+
+    VT_SUITE_ADD(suite, "bip340", tests);
+    return vt_suite_run(suite);
+}
