@@ -69,6 +69,9 @@ void vt_chain_stop(struct vt_chain *chain, void (*on_stopped)(void *ctx),
                    void *ctx);
 /* NULL is fine. All jobs must have finished. */
 void vt_chain_free(struct vt_chain *chain);
+/* Stop deciding, for a reason found outside of the chain (its members run
+ * other parameters, say). Queries still work; status tells why. */
+void vt_chain_halt(struct vt_chain *chain, const char *why);
 
 /* ---- inputs -------------------------------------------------------------- */
 

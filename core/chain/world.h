@@ -19,11 +19,23 @@ struct vt_world;
  * other in the order given; POOL jobs run at once and in any order. */
 enum vt_lane { VT_LANE_POOL = 0, VT_LANE_STORE = 1 };
 
+/* What a job's processor time is booked under, for the bench and metrics. */
+enum vt_stage {
+    VT_STAGE_CONSENSUS = 0, /* the chain's own thread: engine, votes, mempool */
+    VT_STAGE_VERIFY = 1,    /* signatures of transactions */
+    VT_STAGE_EXECUTE = 2,   /* effects and state tree */
+    VT_STAGE_STORE = 3,     /* the chain's log */
+    VT_STAGE_STATE = 4,     /* the state store, written behind */
+    VT_STAGE_NET = 5,       /* links, TLS and the API: the loop's thread */
+    VT_STAGE_COUNT = 6
+};
+
 /* fn runs elsewhere and may block; done runs on the chain's thread after it,
  * exactly once, also when the world is stopping. */
 struct vt_job {
     void (*fn)(struct vt_job *job);
     void (*done)(struct vt_job *job);
+    enum vt_stage stage;
 };
 
 /* Peers a chain talks to: members have their member index, other allowed nodes
@@ -47,6 +59,9 @@ struct vt_chain_event;
  *          (done will not be called). STORE never refuses below 1024 jobs.
  * publish  an event for subscribers; borrowed.
  * penalize the link of a peer misbehaved; reason is one line.
+ * save     keep bytes for a person to look at later: the flight recorder of a
+ *          halted chain. name is a file name without folder. where (256 bytes)
+ *          gets what to tell the person, "" when nothing was kept.
  */
 struct vt_world_ops {
     uint64_t (*now_ns)(struct vt_world *world);
@@ -60,6 +75,8 @@ struct vt_world_ops {
                     const struct vt_chain_event *event);
     void (*penalize)(struct vt_world *world, uint32_t peer,
                      const char *reason);
+    void (*save)(struct vt_world *world, const char *name,
+                 struct vt_view bytes, char where[256]);
 };
 
 struct vt_world {

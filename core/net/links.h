@@ -20,12 +20,23 @@ struct vt_links_args {
 };
 vt_status vt_links_new(const struct vt_links_args *args, struct vt_links **out,
                        struct vt_err *err);
-/* Register a chain before or after start. member_names[i] is the node name of
- * member i. Thread: any. */
-vt_status vt_links_add_chain(struct vt_links *links, struct vt_runner *runner,
-                             const struct vt_hash *chain_id,
-                             const struct vt_hash *params, const char *name,
-                             const char *const *member_names, uint32_t members,
+/* A chain as the links see it; all is copied but runner and chain. */
+struct vt_links_chain {
+    struct vt_runner *runner;
+    struct vt_chain *chain;
+    struct vt_hash chain_id, params;
+    const char *name;
+    struct vt_view canonical; /* the parameters behind `params`, as text */
+    const char *const *member_names; /* [i] is the node name of member i */
+    uint32_t member_count;
+};
+/* Register a chain before or after start. When a peer runs a chain of the same
+ * name with other parameters both sides exchange the canonical texts and log
+ * the first key that differs with both values; a chain that has no final block
+ * yet and differs from more than a third of its members is halted with that
+ * text. Thread: any. */
+vt_status vt_links_add_chain(struct vt_links *links,
+                             const struct vt_links_chain *chain,
                              struct vt_err *err);
 void vt_links_remove_chain(struct vt_links *links,
                            const struct vt_hash *chain_id);

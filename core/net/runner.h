@@ -4,7 +4,11 @@
  * chain/world.h.
  *
  * One chain thread with a bounded inbox, one store thread for its STORE lane,
- * the node's shared worker pool for POOL jobs.
+ * the node's shared worker pool for POOL jobs. The chain's thread takes all
+ * that is in the inbox, then ticks if a tick is due: a wake-up wish for "now"
+ * runs after what has already arrived, which is how a chain coalesces. The
+ * processor time of each job and of the chain's thread is booked under its
+ * stage in the metric vtchain_cpu_seconds_total{chain,stage}.
  */
 #ifndef VT_NET_RUNNER_H
 #define VT_NET_RUNNER_H
@@ -20,6 +24,7 @@ struct vt_runner_args {
     struct vt_pool *pool;
     struct vt_links *links; /* may be NULL: no network */
     uint32_t inbox_max;     /* 0 = 65536 */
+    const char *save_dir;   /* where world.save puts files; NULL: nowhere */
     /* subscriber hook, on the chain's thread */
     void (*on_event)(void *ctx, const struct vt_chain_event *event);
     void *ctx;
