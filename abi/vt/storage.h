@@ -34,12 +34,12 @@ VT_BEGIN_DECLS
 
 #define VT_SF_ENCRYPTED 1u
 #define VT_SF_CHECKSUMMED 2u
-#define VT_SF_VOLATILE 4u    /* gone with the process */
-#define VT_SF_APPEND 8u      /* writes only append; made for a chain's log */
+#define VT_SF_VOLATILE 4u /* gone with the process */
+#define VT_SF_APPEND 8u   /* writes only append; made for a chain's log */
 
-struct vt_db;  /* the plugin's own */
-struct vt_tx;
-struct vt_cur;
+struct vt_db; /* the plugin's own */
+struct vt_db_tx;
+struct vt_db_cursor;
 
 /*
  * open    open or create the store in dir, an absolute path to a folder that
@@ -89,24 +89,24 @@ struct vt_storage {
                       const char *dir, struct vt_db **out,
                       struct vt_err *err) VT_INIT;
     void (*close)(struct vt_db *db) VT_INIT;
-    vt_status (*begin)(struct vt_db *db, uint32_t flags, struct vt_tx **out,
+    vt_status (*begin)(struct vt_db *db, uint32_t flags, struct vt_db_tx **out,
                        struct vt_err *err) VT_ANY;
-    vt_status (*get)(struct vt_tx *tx, uint32_t space, struct vt_view key,
+    vt_status (*get)(struct vt_db_tx *tx, uint32_t space, struct vt_view key,
                      struct vt_view *val) VT_ANY;
-    vt_status (*put)(struct vt_tx *tx, uint32_t space, struct vt_view key,
+    vt_status (*put)(struct vt_db_tx *tx, uint32_t space, struct vt_view key,
                      struct vt_view val) VT_POOL;
-    vt_status (*del)(struct vt_tx *tx, uint32_t space,
+    vt_status (*del)(struct vt_db_tx *tx, uint32_t space,
                      struct vt_view key) VT_POOL;
-    vt_status (*cursor)(struct vt_tx *tx, uint32_t space,
-                        struct vt_cur **out) VT_ANY;
-    vt_status (*seek)(struct vt_cur *cur, struct vt_view key,
+    vt_status (*cursor)(struct vt_db_tx *tx, uint32_t space,
+                        struct vt_db_cursor **out) VT_ANY;
+    vt_status (*seek)(struct vt_db_cursor *cur, struct vt_view key,
                       struct vt_view *k, struct vt_view *v) VT_ANY;
-    vt_status (*step)(struct vt_cur *cur, int32_t dir, struct vt_view *k,
+    vt_status (*step)(struct vt_db_cursor *cur, int32_t dir, struct vt_view *k,
                       struct vt_view *v) VT_ANY;
-    void (*cursor_close)(struct vt_cur *cur) VT_ANY;
-    vt_status (*commit)(struct vt_tx *tx, uint32_t flags,
+    void (*cursor_close)(struct vt_db_cursor *cur) VT_ANY;
+    vt_status (*commit)(struct vt_db_tx *tx, uint32_t flags,
                         struct vt_err *err) VT_POOL;
-    void (*abort)(struct vt_tx *tx) VT_ANY;
+    void (*abort)(struct vt_db_tx *tx) VT_ANY;
     vt_status (*checkpoint)(struct vt_db *db, const char *dir,
                             struct vt_err *err) VT_POOL;
     vt_status (*verify)(struct vt_db *db, uint32_t depth,

@@ -30,18 +30,18 @@ struct vt_db {
     _Atomic int open_txs;
 };
 
-struct vt_tx {
+struct vt_db_tx {
     uint32_t magic;
     uint32_t flags;
     struct vt_db *db;
-    struct vt_tx *inner;
+    struct vt_db_tx *inner;
     int cursors;
 };
 
-struct vt_cur {
+struct vt_db_cursor {
     uint32_t magic;
-    struct vt_tx *tx;
-    struct vt_cur *inner;
+    struct vt_db_tx *tx;
+    struct vt_db_cursor *inner;
 };
 
 static const struct wrapped *by_host(const struct vt_host *host)
@@ -90,10 +90,10 @@ static void v_close(struct vt_db *db)
     vt_free(db);
 }
 
-static vt_status v_begin(struct vt_db *db, uint32_t flags, struct vt_tx **out,
+static vt_status v_begin(struct vt_db *db, uint32_t flags, struct vt_db_tx **out,
                          struct vt_err *err)
 {
-    struct vt_tx *tx = vt_alloc(sizeof *tx);
+    struct vt_db_tx *tx = vt_alloc(sizeof *tx);
     vt_status status;
 
     *out = NULL;
@@ -113,7 +113,7 @@ static vt_status v_begin(struct vt_db *db, uint32_t flags, struct vt_tx **out,
     return VT_OK;
 }
 
-static const struct vt_storage *table_of(const struct vt_tx *tx,
+static const struct vt_storage *table_of(const struct vt_db_tx *tx,
                                          const char *call)
 {
     const struct wrapped *w = tx->db->w;
@@ -124,13 +124,13 @@ static const struct vt_storage *table_of(const struct vt_tx *tx,
     return w->inner;
 }
 
-static vt_status v_get(struct vt_tx *tx, uint32_t space, struct vt_view key,
+static vt_status v_get(struct vt_db_tx *tx, uint32_t space, struct vt_view key,
                        struct vt_view *val)
 {
     return table_of(tx, "get")->get(tx->inner, space, key, val);
 }
 
-static vt_status v_put(struct vt_tx *tx, uint32_t space, struct vt_view key,
+static vt_status v_put(struct vt_db_tx *tx, uint32_t space, struct vt_view key,
                        struct vt_view val)
 {
     const struct vt_storage *t = table_of(tx, "put");
@@ -144,14 +144,14 @@ static vt_status v_put(struct vt_tx *tx, uint32_t space, struct vt_view key,
     return status;
 }
 
-static vt_status v_del(struct vt_tx *tx, uint32_t space, struct vt_view key)
+static vt_status v_del(struct vt_db_tx *tx, uint32_t space, struct vt_view key)
 {
     return table_of(tx, "del")->del(tx->inner, space, key);
 }
 
-static vt_status v_cursor(struct vt_tx *tx, uint32_t space, struct vt_cur **out)
+static vt_status v_cursor(struct vt_db_tx *tx, uint32_t space, struct vt_db_cursor **out)
 {
-    struct vt_cur *cur = vt_alloc(sizeof *cur);
+    struct vt_db_cursor *cur = vt_alloc(sizeof *cur);
     vt_status status;
 
     *out = NULL;
@@ -170,7 +170,7 @@ static vt_status v_cursor(struct vt_tx *tx, uint32_t space, struct vt_cur **out)
     return VT_OK;
 }
 
-static vt_status v_seek(struct vt_cur *cur, struct vt_view key,
+static vt_status v_seek(struct vt_db_cursor *cur, struct vt_view key,
                         struct vt_view *k, struct vt_view *v)
 {
     vt_status status =
@@ -182,13 +182,13 @@ static vt_status v_seek(struct vt_cur *cur, struct vt_view key,
     return status;
 }
 
-static vt_status v_step(struct vt_cur *cur, int32_t dir, struct vt_view *k,
+static vt_status v_step(struct vt_db_cursor *cur, int32_t dir, struct vt_view *k,
                         struct vt_view *v)
 {
     return cur->tx->db->w->inner->step(cur->inner, dir, k, v);
 }
 
-static void v_cursor_close(struct vt_cur *cur)
+static void v_cursor_close(struct vt_db_cursor *cur)
 {
     if (cur != NULL) {
         cur->tx->cursors--;
@@ -198,7 +198,7 @@ static void v_cursor_close(struct vt_cur *cur)
     }
 }
 
-static void end_tx(struct vt_tx *tx)
+static void end_tx(struct vt_db_tx *tx)
 {
     if (tx->cursors != 0) {
         vt_violation(tx->db->w->stem, 1, "transaction ends with open cursors");
@@ -208,7 +208,7 @@ static void end_tx(struct vt_tx *tx)
     vt_free(tx);
 }
 
-static vt_status v_commit(struct vt_tx *tx, uint32_t flags, struct vt_err *err)
+static vt_status v_commit(struct vt_db_tx *tx, uint32_t flags, struct vt_err *err)
 {
     vt_status status = table_of(tx, "commit")->commit(tx->inner, flags, err);
 
@@ -216,7 +216,7 @@ static vt_status v_commit(struct vt_tx *tx, uint32_t flags, struct vt_err *err)
     return status;
 }
 
-static void v_abort(struct vt_tx *tx)
+static void v_abort(struct vt_db_tx *tx)
 {
     if (tx != NULL) {
         table_of(tx, "abort")->abort(tx->inner);
