@@ -32,7 +32,7 @@ struct vt_store {
 /* Secret for votes; the sign function may be a hardware key. Thread: pool. */
 struct vt_signer {
     const struct vt_signature *scheme;
-    const uint8_t *sk;   /* borrowed until vt_chain_free */
+    const uint8_t *sk; /* borrowed until vt_chain_free */
     struct vt_view pk;
 };
 
@@ -45,15 +45,18 @@ struct vt_chain_args {
     const struct vt_host *consensus_host;
     const struct vt_cfg *consensus_cfg;
     const struct vt_schemes *schemes;
-    const struct vt_signer *signer; /* NULL: observer */
-    struct vt_store log;   /* the chain's log, durable */
-    struct vt_store state; /* write-behind; rebuilt from the log if behind */
+    const struct vt_signer *signer;           /* NULL: observer */
+    const struct vt_module *consensus_module; /* who it is, for status */
+    struct vt_store log;                      /* the chain's log, durable */
+    /* Written behind, rebuilt from the log when behind; several may name one
+     * store. */
+    struct vt_store ledger[VT_LEDGER_COUNT];
     struct vt_view canonical; /* parameters text, its hash is in headers */
     uint8_t seed[32];         /* for the engine's DRBG and hash tables */
 };
 
-vt_status vt_chain_new(const struct vt_chain_args *args,
-                       struct vt_chain **out, struct vt_err *err);
+vt_status vt_chain_new(const struct vt_chain_args *args, struct vt_chain **out,
+                       struct vt_err *err);
 /* Read the log, check it (a flipped byte is VT_E_CORRUPT naming height and
  * cure), bring the state store up to date, make the engine. The genesis block
  * is made and stored on first use; a stored genesis that differs from the
@@ -85,8 +88,8 @@ void vt_chain_on_peer(struct vt_chain *chain, uint32_t peer, int up);
 /* code is enum vt_tx_code; VT_TX_DONE = in the mempool. text explains. Called
  * once per transaction, on the chain's thread, perhaps before submit returns.
  */
-typedef void (*vt_submit_fn)(void *ctx, const struct vt_hash *id,
-                             uint32_t code, const char *text);
+typedef void (*vt_submit_fn)(void *ctx, const struct vt_hash *id, uint32_t code,
+                             const char *text);
 /* raw is copied. */
 void vt_chain_submit(struct vt_chain *chain, struct vt_view raw,
                      vt_submit_fn done, void *ctx);
@@ -108,7 +111,7 @@ struct vt_chain_event {
     struct vt_block *block; /* FINAL: ref it to keep it */
     struct vt_view seal;
     const struct vt_receipt *receipts; /* block->header.tx_count of them */
-    const char *text; /* HALTED, TRACE, EVIDENCE */
+    const char *text;                  /* HALTED, TRACE, EVIDENCE */
 };
 
 /* TRACE events are published only while on. */
@@ -118,13 +121,13 @@ void vt_chain_set_trace(struct vt_chain *chain, int on);
 
 struct vt_chain_status {
     char name[33];
-    char engine[64];   /* plugin id */
+    char engine[64]; /* plugin id */
     struct vt_hash chain_id, params;
     uint64_t final_height, executed_height;
     struct vt_hash final_id, state_root;
     int64_t final_time_ms;
     uint64_t epoch;
-    uint64_t txs_total;      /* in final blocks */
+    uint64_t txs_total; /* in final blocks */
     uint64_t mempool_count, mempool_bytes;
     uint32_t member_count, self; /* VT_PEER_NONE = observer */
     uint32_t peers_up;
@@ -144,9 +147,8 @@ const struct vt_rules *vt_chain_rules(const struct vt_chain *chain);
  * Returns VT_OK and a reference; VT_E_NOTFOUND; VT_E_CORRUPT. */
 vt_status vt_chain_block(struct vt_chain *chain, uint64_t height,
                          struct vt_block **out, struct vt_buf *seal);
-vt_status vt_chain_block_by_id(struct vt_chain *chain,
-                               const struct vt_hash *id, struct vt_block **out,
-                               struct vt_buf *seal);
+vt_status vt_chain_block_by_id(struct vt_chain *chain, const struct vt_hash *id,
+                               struct vt_block **out, struct vt_buf *seal);
 
 enum vt_tx_where { VT_TX_UNKNOWN = 0, VT_TX_WAITING = 1, VT_TX_FINAL = 2 };
 struct vt_tx_status {

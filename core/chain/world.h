@@ -71,12 +71,10 @@ struct vt_world_ops {
                       const struct vt_frame *frame);
     vt_status (*run)(struct vt_world *world, enum vt_lane lane,
                      struct vt_job *job);
-    void (*publish)(struct vt_world *world,
-                    const struct vt_chain_event *event);
-    void (*penalize)(struct vt_world *world, uint32_t peer,
-                     const char *reason);
-    void (*save)(struct vt_world *world, const char *name,
-                 struct vt_view bytes, char where[256]);
+    void (*publish)(struct vt_world *world, const struct vt_chain_event *event);
+    void (*penalize)(struct vt_world *world, uint32_t peer, const char *reason);
+    void (*save)(struct vt_world *world, const char *name, struct vt_view bytes,
+                 char where[256]);
 };
 
 struct vt_world {

@@ -231,6 +231,7 @@ static vt_status fill_chain(struct reading *r, struct vt_err *err)
     c->mempool_per_sender = vt_options_u64(o, CHAIN_MEMPOOL_PER_SENDER);
     c->fee_min = vt_options_u64(o, CHAIN_FEE_MIN);
     c->time_drift_ns = vt_options_u64(o, CHAIN_TIME_DRIFT);
+    c->log_check_bytes = vt_options_u64(o, CHAIN_LOG_CHECK);
     for (uint32_t i = 0; i < VT_LEDGER_COUNT; i++) {
         c->ledger_storage[i] = text(r->ledgers[i], 0);
         if (c->ledger_storage[i] == NULL) {

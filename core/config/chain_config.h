@@ -66,6 +66,7 @@ struct vt_chain_config {
     uint64_t mempool_max_bytes, mempool_max_count, mempool_per_sender;
     uint64_t fee_min; /* smallest units of the gas asset */
     uint64_t time_drift_ns; /* how far a header may lie in the future */
+    uint64_t log_check_bytes; /* read and checked at start, 0 = all */
     /* [economy] */
     char *token_name;          /* "BVC" */
     uint32_t token_decimals;   /* 8 */

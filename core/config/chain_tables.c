@@ -49,6 +49,10 @@ static const struct vt_key chain_keys[] = {
      "Smallest fee, in smallest units of the gas asset.", "0.1"},
     {"time_drift", VT_T_DURATION_NS, SAME, "5s", "10ms..10m",
      "How far a block's time may lie ahead of a node's clock.", "0.1"},
+    {"log_check", VT_T_BYTES, 0, "256MiB", NULL,
+     "How much of the log's newest part is read and checked at start; 0 is all "
+     "of it.",
+     "0.1"},
 };
 
 static const struct vt_key economy_keys[] = {

@@ -92,3 +92,20 @@ vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
     vt_address_from_key(out->scheme, out->pk, &out->sender);
     return VT_OK;
 }
+
+static struct vt_view moved(struct vt_view view, const uint8_t *from,
+                            const uint8_t *to)
+{
+    return view.len == 0 ? view : vt_view_of(to + (view.ptr - from), view.len);
+}
+
+void vt_tx_rebase(const struct vt_tx *tx, const uint8_t *raw, struct vt_tx *out)
+{
+    const uint8_t *from = tx->raw.ptr;
+
+    *out = *tx;
+    out->pk = moved(tx->pk, from, raw);
+    out->payload = moved(tx->payload, from, raw);
+    out->sig = moved(tx->sig, from, raw);
+    out->raw = vt_view_of(raw, tx->raw.len);
+}

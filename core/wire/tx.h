@@ -50,7 +50,8 @@ struct vt_tx {
 };
 
 /* Payloads. asset is an id: zero hash = the chain's token, hash with first
- * byte 1 and rest 0 = the gas asset, else H("VTC/asset/1", issuer || symbol). */
+ * byte 1 and rest 0 = the gas asset, else H("VTC/asset/1", issuer || symbol).
+ */
 struct vt_tx_transfer {
     struct vt_address to;
     struct vt_hash asset;
@@ -59,9 +60,9 @@ struct vt_tx_transfer {
 };
 
 struct vt_tx_asset_register {
-    struct vt_view symbol; /* 1..16 of A-Z 0-9, first a letter */
-    struct vt_view name;   /* 1..32 bytes UTF-8 */
-    uint8_t decimals;      /* 0..18 */
+    struct vt_view symbol;       /* 1..16 of A-Z 0-9, first a letter */
+    struct vt_view name;         /* 1..32 bytes UTF-8 */
+    uint8_t decimals;            /* 0..18 */
     struct vt_amount supply_max; /* smallest units; zero = unlimited */
 };
 
@@ -80,6 +81,9 @@ extern const struct vt_hash vt_asset_gas;   /* 01 00 00 ... */
  * the field in err. */
 vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
                        struct vt_err *err);
+/* The same transaction over a copy of its bytes at `raw`. */
+void vt_tx_rebase(const struct vt_tx *tx, const uint8_t *raw,
+                  struct vt_tx *out);
 /* Appends everything but the signature, then vt_tx_sign_finish() adds it. */
 vt_status vt_tx_encode_unsigned(const struct vt_tx *tx, struct vt_buf *out);
 /* The id, which is also the hash to sign, of the unsigned bytes. */

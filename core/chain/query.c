@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * query.c - what others may ask a chain.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "chain/inside.h"
+
+static void count_peers(const struct vt_chain *chain,
+                        struct vt_chain_status *out)
+{
+    for (size_t i = 0; i < chain->peer_count; i++) {
+        const struct vt_peer_state *p = &chain->peers[i];
+
+        out->peers_up += (uint32_t)(p->up != 0);
+        if (p->up && p->final_height > out->best_peer_height) {
+            out->best_peer_height = p->final_height;
+        }
+    }
+}
+
+static void count_money(const struct vt_chain *chain,
+                        struct vt_chain_status *out)
+{
+    struct vt_account hole;
+
+    out->emitted = vt_economy_emission(
+        chain->args.rules, chain->genesis->header.time_ms, chain->tip.time_ms);
+    if (vt_account_get(chain->tip.state, &vt_address_black_hole, &hole) ==
+        VT_OK) {
+        out->burned = hole.token;
+    }
+}
+
+void vt_chain_get_status(const struct vt_chain *chain,
+                         struct vt_chain_status *out)
+{
+    memset(out, 0, sizeof *out);
+    (void)snprintf(out->name, sizeof out->name, "%s", chain->args.config->name);
+    (void)snprintf(out->engine, sizeof out->engine, "%s",
+                   chain->args.consensus_module->desc.id);
+    out->chain_id = chain->chain_id;
+    out->params = chain->params;
+    out->final_height = chain->decided_height;
+    out->executed_height = chain->tip.height;
+    out->final_id = chain->tip.id;
+    vt_state_root(chain->tip.state, &out->state_root);
+    out->final_time_ms = chain->tip.time_ms;
+    out->epoch = chain->engine.epoch.epoch;
+    out->txs_total = chain->txs_total;
+    out->mempool_count = vt_mempool_count(chain->pool);
+    out->mempool_bytes = vt_mempool_bytes(chain->pool);
+    out->member_count = chain->engine.epoch.members.count;
+    out->self = chain->engine.self;
+    count_peers(chain, out);
+    count_money(chain, out);
+    out->syncing = chain->sync.wanted > chain->decided_height + 1;
+    out->halted = chain->is_halted;
+    (void)snprintf(out->halted_why, sizeof out->halted_why, "%s",
+                   chain->halted_why);
+}
+
+const struct vt_hash *vt_chain_id(const struct vt_chain *chain)
+{
+    return &chain->chain_id;
+}
+
+const struct vt_chain_config *vt_chain_conf(const struct vt_chain *chain)
+{
+    return chain->args.config;
+}
+
+const struct vt_rules *vt_chain_rules(const struct vt_chain *chain)
+{
+    return chain->args.rules;
+}
+
+vt_status vt_chain_block(struct vt_chain *chain, uint64_t height,
+                         struct vt_block **out, struct vt_buf *seal)
+{
+    struct vt_hash id;
+    vt_status status;
+
+    if (height > chain->tip.height) {
+        return VT_E_NOTFOUND;
+    }
+    if (height == 0) {
+        *out = vt_block_ref(chain->genesis);
+        return VT_OK;
+    }
+    status = vt_log_read_final(&chain->args.log, height, &id, seal, NULL);
+    if (status != VT_OK) {
+        return status;
+    }
+    *out = chain->recent[height % VT_RECENT_BLOCKS].block;
+    if (*out != NULL && (*out)->header.height == height) {
+        (void)vt_block_ref(*out);
+        return VT_OK;
+    }
+    return vt_log_read_block(&chain->args.log, height, &id, out, NULL);
+}
+
+vt_status vt_chain_block_by_id(struct vt_chain *chain, const struct vt_hash *id,
+                               struct vt_block **out, struct vt_buf *seal)
+{
+    uint64_t height = 0;
+    vt_status status = VT_OK;
+
+    if (!vt_hash_eq(id, &chain->chain_id)) {
+        status = vt_behind_find_block(chain->behind, id, &height);
+    }
+    return status == VT_OK ? vt_chain_block(chain, height, out, seal) : status;
+}
+
+vt_status vt_chain_tx(struct vt_chain *chain, const struct vt_hash *id,
+                      struct vt_tx_status *out)
+{
+    vt_status status;
+
+    memset(out, 0, sizeof *out);
+    if (vt_mempool_get(chain->pool, id) != NULL) {
+        out->where = VT_TX_WAITING;
+        return VT_OK;
+    }
+    status = vt_behind_find_tx(chain->behind, id, out);
+    if (status == VT_OK) {
+        out->where = VT_TX_FINAL;
+    }
+    return status == VT_E_NOTFOUND ? VT_OK : status;
+}
+
+struct vt_state *vt_chain_state(const struct vt_chain *chain,
+                                uint64_t *out_height)
+{
+    *out_height = chain->tip.height;
+    return vt_state_ref(chain->tip.state);
+}
+
+uint64_t vt_chain_next_nonce(const struct vt_chain *chain,
+                             const struct vt_address *sender)
+{
+    struct vt_account account;
+
+    if (vt_account_get(chain->tip.state, sender, &account) != VT_OK) {
+        return 0;
+    }
+    return vt_mempool_next_nonce(chain->pool, sender, account.nonce);
+}
+
+vt_status vt_chain_check_seal(const struct vt_chain *chain,
+                              const struct vt_header *header,
+                              const struct vt_hash *id, struct vt_view seal,
+                              struct vt_err *err)
+{
+    uint32_t verdict = VT_BAD;
+    vt_status status;
+
+    if (header->epoch != chain->engine.epoch.epoch) {
+        return vt_err_set(err, VT_E_CORRUPT, "seal is of another epoch");
+    }
+    status = chain->args.consensus->check_proof(
+        chain->args.consensus_host, &chain->engine.epoch, header->height, id->b,
+        seal, &verdict, err);
+    if (status != VT_OK) {
+        return status;
+    }
+    return verdict == VT_GOOD
+               ? VT_OK
+               : vt_err_set(err, VT_E_CORRUPT,
+                            "the seal does not make the block final");
+}
+
+void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out)
+{
+    struct vt_hash parts[3];
+    struct vt_view views[3];
+
+    memset(parts, 0, sizeof parts);
+    if (chain->engine.cs != NULL) {
+        (void)chain->args.consensus->digest(chain->engine.cs, parts[0].b);
+    }
+    parts[1] = chain->tip.id;
+    vt_state_root(chain->tip.state, &parts[2]);
+    for (int i = 0; i < 3; i++) {
+        views[i].ptr = parts[i].b;
+        views[i].len = 32;
+    }
+    vt_hash_tagged("VTC/digest/1", views, 3, out);
+}
