@@ -13,11 +13,11 @@
 
 struct vt_sim_args {
     struct vt_registry *registry;
-    const char *engine; /* stem */
+    const char *engine;  /* stem */
     const char *options; /* INI rows for [consensus.<engine>], or NULL */
-    uint32_t nodes;     /* 1..64 */
+    uint32_t nodes;      /* 1..64 */
     uint64_t seed;
-    uint64_t steps;     /* events to run at most */
+    uint64_t steps; /* events to run at most */
     /* Faults, each per mille of its occasion; 0 = none. */
     uint32_t loss, duplicate, reorder;
     uint32_t crashes;    /* how many crash and restart events */

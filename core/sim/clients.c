@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * clients.c - a few accounts that send transfers to random nodes and try again
+ * until somebody says final.
+ */
+#include "sim/cluster.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+
+#define RETRY_NS (700 * VT_SIM_MS)
+#define TX_MAX 512u
+
+vt_status vt_sim_clients_new(struct sim_cluster *c)
+{
+    uint32_t count = c->args->txs;
+
+    c->txs = vt_alloc_array(count + 1u, sizeof *c->txs);
+    if (c->txs == NULL) {
+        return VT_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t at = vt_rng_below(&c->load, c->heal_ns);
+        struct sim_event *ev = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NODES_MAX,
+                                               at, vt_view_of(NULL, 0));
+
+        if (ev == NULL) {
+            return VT_E_NOMEM;
+        }
+        ev->arg = UINT64_MAX; /* a new one */
+    }
+    return VT_OK;
+}
+
+static vt_status sign_transfer(struct sim_cluster *c, struct sim_tx *out,
+                               struct sim_client *from, struct vt_buf *raw)
+{
+    struct vt_buf body = VT_BUF_INIT(TX_MAX);
+    struct vt_tx_transfer transfer = {
+        .to = c->clients[vt_rng_below(&c->load, VT_SIM_CLIENTS)].address,
+        .amount = vt_amount_u64(1 + vt_rng_below(&c->load, 1000000)),
+    };
+    struct vt_tx tx = {.version = VT_TX_VERSION,
+                       .scheme = (uint8_t)c->scheme->code,
+                       .pk = vt_view_of(from->pk, c->scheme->pk_len),
+                       .nonce = from->next_nonce++,
+                       .kind = VT_TX_TRANSFER};
+    struct vt_hash digest;
+    uint8_t sig[128];
+    uint32_t sig_len = 0;
+    vt_status status = vt_tx_transfer_encode(&transfer, &body);
+
+    tx.chain_id = *vt_chain_id(c->nodes[0].chain);
+    tx.payload = vt_buf_view(&body);
+    if (status == VT_OK) {
+        status = vt_tx_encode_unsigned(&tx, raw);
+    }
+    if (status == VT_OK) {
+        vt_tx_sign_hash(vt_buf_view(raw), &digest);
+        status = c->scheme->sign(from->sk, digest.b, sig, &sig_len);
+    }
+    if (status == VT_OK) {
+        status = vt_tx_append_sig(raw, vt_view_of(sig, sig_len));
+    }
+    if (status == VT_OK) {
+        status = vt_tx_decode(vt_buf_view(raw), &tx, NULL);
+        out->id = tx.id;
+    }
+    vt_buf_fini(&body);
+    return status;
+}
+
+static struct sim_tx *make_tx(struct sim_cluster *c)
+{
+    struct sim_tx *tx = &c->txs[c->tx_count];
+    struct vt_buf raw = VT_BUF_INIT(TX_MAX);
+
+    tx->client = (uint32_t)vt_rng_below(&c->load, VT_SIM_CLIENTS);
+    if (sign_transfer(c, tx, &c->clients[tx->client], &raw) != VT_OK ||
+        vt_map_put(c->tx_by_id, tx->id.b, tx, NULL) != VT_OK) {
+        vt_buf_fini(&raw);
+        c->failed = 1;
+        return NULL;
+    }
+    tx->raw = raw.data; /* freed with the cluster */
+    tx->len = (uint32_t)raw.len;
+    c->tx_count++;
+    c->result->txs_offered++;
+    return tx;
+}
+
+static void on_submitted(void *ctx, const struct vt_hash *id, uint32_t code,
+                         const char *text)
+{
+    (void)ctx;
+    (void)id;
+    (void)code; /* refusals are normal: replays of retries, gaps, full pools */
+    (void)text;
+}
+
+void vt_sim_offer(struct sim_cluster *c, uint64_t which)
+{
+    uint32_t node = (uint32_t)vt_rng_below(&c->load, c->args->nodes);
+    struct sim_event *again;
+    struct sim_tx *tx;
+
+    if (which == UINT64_MAX) {
+        if (c->nodes[0].chain == NULL) { /* nobody knows the chain id now */
+            again = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NODES_MAX,
+                                    c->now_ns + RETRY_NS, vt_view_of(NULL, 0));
+            if (again != NULL) {
+                again->arg = which;
+            }
+            return;
+        }
+        tx = make_tx(c);
+        which = c->tx_count - 1;
+    } else {
+        tx = &c->txs[which];
+    }
+    if (tx == NULL || tx->final_height != 0) {
+        return;
+    }
+    if (c->nodes[node].up) {
+        vt_chain_submit(c->nodes[node].chain, vt_view_of(tx->raw, tx->len),
+                        on_submitted, c);
+    }
+    again = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NODES_MAX,
+                            c->now_ns + RETRY_NS, vt_view_of(NULL, 0));
+    if (again != NULL) {
+        again->arg = which;
+    }
+}

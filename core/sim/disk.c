@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * disk.c - ordered entries in memory plus an undo list per unsynced commit:
+ * cutting the power undoes a random suffix of them. Commits stay atomic, which
+ * is what the storage contract promises; torn sectors are the business of the
+ * storage plugins' own crash tests.
+ */
+#include "sim/disk.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+
+struct entry {
+    uint32_t space;
+    struct vt_view key; /* bytes follow the struct */
+    struct vt_view val;
+};
+
+/* One write of a transaction, or one step of an undo. */
+struct op {
+    struct op *next;
+    uint32_t space;
+    int is_delete;
+    struct vt_view key, val;
+};
+
+struct commit {
+    struct commit *older;
+    struct op *undo; /* newest first: applying in order restores */
+};
+
+struct vt_sim_disk {
+    struct entry **entries; /* sorted by space, key */
+    size_t count, cap;
+    struct commit *unsynced; /* newest first */
+    size_t unsynced_count;
+    uint32_t fail_next;
+    uint32_t open_readers;
+    int writing;
+    int dead;
+};
+
+struct vt_db_tx {
+    struct vt_sim_disk *disk;
+    int is_rw;
+    struct op *ops; /* newest first */
+};
+
+struct vt_db_cursor {
+    struct vt_sim_disk *disk;
+    uint32_t space;
+    size_t pos; /* index of the current entry */
+};
+
+static struct vt_sim_disk *disk_of(struct vt_db *db)
+{
+    return (struct vt_sim_disk *)(void *)db;
+}
+
+static int order(uint32_t space, struct vt_view key, const struct entry *e)
+{
+    if (space != e->space) {
+        return space < e->space ? -1 : 1;
+    }
+    return vt_view_cmp(key, e->key);
+}
+
+/* First entry >= (space, key); *found says whether it is equal. */
+static size_t lower_bound(const struct vt_sim_disk *disk, uint32_t space,
+                          struct vt_view key, int *found)
+{
+    size_t lo = 0;
+    size_t hi = disk->count;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (order(space, key, disk->entries[mid]) > 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    *found = lo < disk->count && order(space, key, disk->entries[lo]) == 0;
+    return lo;
+}
+
+static struct entry *entry_new(uint32_t space, struct vt_view key,
+                               struct vt_view val)
+{
+    struct entry *e = vt_alloc(sizeof *e + key.len + val.len);
+    uint8_t *bytes;
+
+    if (e == NULL) {
+        return NULL;
+    }
+    bytes = (uint8_t *)(e + 1);
+    if (key.len > 0) {
+        memcpy(bytes, key.ptr, key.len);
+    }
+    if (val.len > 0) {
+        memcpy(bytes + key.len, val.ptr, val.len);
+    }
+    e->space = space;
+    e->key = vt_view_of(bytes, key.len);
+    e->val = vt_view_of(bytes + key.len, val.len);
+    return e;
+}
+
+static struct op *op_new(struct op *next, uint32_t space, int is_delete,
+                         struct vt_view key, struct vt_view val)
+{
+    struct op *op = vt_alloc(sizeof *op + key.len + val.len);
+    uint8_t *bytes;
+
+    if (op == NULL) {
+        return NULL;
+    }
+    bytes = (uint8_t *)(op + 1);
+    if (key.len > 0) {
+        memcpy(bytes, key.ptr, key.len);
+    }
+    if (val.len > 0) {
+        memcpy(bytes + key.len, val.ptr, val.len);
+    }
+    op->next = next;
+    op->space = space;
+    op->is_delete = is_delete;
+    op->key = vt_view_of(bytes, key.len);
+    op->val = vt_view_of(bytes + key.len, val.len);
+    return op;
+}
+
+static void ops_free(struct op *op)
+{
+    while (op != NULL) {
+        struct op *next = op->next;
+
+        vt_free(op);
+        op = next;
+    }
+}
+
+static vt_status grow(struct vt_sim_disk *disk)
+{
+    struct entry **more;
+    size_t cap = disk->cap == 0 ? 64 : disk->cap * 2;
+
+    if (disk->count < disk->cap) {
+        return VT_OK;
+    }
+    more = vt_realloc(disk->entries, cap * sizeof *more);
+    if (more == NULL) {
+        return VT_E_NOMEM;
+    }
+    disk->entries = more;
+    disk->cap = cap;
+    return VT_OK;
+}
+
+/* Apply one write; its inverse goes on *undo unless undo is NULL. */
+static vt_status apply(struct vt_sim_disk *disk, const struct op *op,
+                       struct op **undo)
+{
+    int found;
+    size_t pos = lower_bound(disk, op->space, op->key, &found);
+    struct entry *fresh = NULL;
+
+    if (undo != NULL) {
+        struct vt_view old =
+            found ? disk->entries[pos]->val : vt_view_of(NULL, 0);
+        struct op *inverse = op_new(*undo, op->space, !found, op->key, old);
+
+        if (inverse == NULL) {
+            return VT_E_NOMEM;
+        }
+        *undo = inverse;
+    }
+    if (!op->is_delete) {
+        fresh = entry_new(op->space, op->key, op->val);
+        if (fresh == NULL || grow(disk) != VT_OK) {
+            vt_free(fresh);
+            return VT_E_NOMEM;
+        }
+    }
+    if (found) {
+        vt_free(disk->entries[pos]);
+        if (fresh != NULL) {
+            disk->entries[pos] = fresh;
+            return VT_OK;
+        }
+        disk->count--;
+        memmove(&disk->entries[pos], &disk->entries[pos + 1],
+                (disk->count - pos) * sizeof disk->entries[0]);
+    } else if (fresh != NULL) {
+        memmove(&disk->entries[pos + 1], &disk->entries[pos],
+                (disk->count - pos) * sizeof disk->entries[0]);
+        disk->entries[pos] = fresh;
+        disk->count++;
+    }
+    return VT_OK;
+}
+
+static void commits_free(struct vt_sim_disk *disk)
+{
+    while (disk->unsynced != NULL) {
+        struct commit *c = disk->unsynced;
+
+        disk->unsynced = c->older;
+        ops_free(c->undo);
+        vt_free(c);
+    }
+    disk->unsynced_count = 0;
+}
+
+struct vt_sim_disk *vt_sim_disk_new(void)
+{
+    return vt_alloc(sizeof(struct vt_sim_disk));
+}
+
+void vt_sim_disk_free(struct vt_sim_disk *disk)
+{
+    if (disk == NULL) {
+        return;
+    }
+    commits_free(disk);
+    for (size_t i = 0; i < disk->count; i++) {
+        vt_free(disk->entries[i]);
+    }
+    vt_free(disk->entries);
+    vt_free(disk);
+}
+
+struct vt_db *vt_sim_disk_db(struct vt_sim_disk *disk)
+{
+    return (struct vt_db *)(void *)disk;
+}
+
+void vt_sim_disk_cut(struct vt_sim_disk *disk, struct vt_rng *rng)
+{
+    size_t lost = (size_t)vt_rng_below(rng, disk->unsynced_count + 1);
+
+    while (lost-- > 0) {
+        struct commit *c = disk->unsynced;
+
+        disk->unsynced = c->older;
+        for (struct op *op = c->undo; op != NULL; op = op->next) {
+            (void)apply(disk, op, NULL);
+        }
+        ops_free(c->undo);
+        vt_free(c);
+    }
+    commits_free(disk);
+    disk->dead = 1;
+}
+
+void vt_sim_disk_revive(struct vt_sim_disk *disk)
+{
+    disk->dead = 0;
+    disk->fail_next = 0;
+}
+
+void vt_sim_disk_fail_next(struct vt_sim_disk *disk, uint32_t n)
+{
+    disk->fail_next = n;
+}
+
+/* ---- the table ----------------------------------------------------------- */
+
+static void disk_close(struct vt_db *db)
+{
+    (void)db; /* the simulator owns the disk */
+}
+
+static vt_status disk_begin(struct vt_db *db, uint32_t flags,
+                            struct vt_db_tx **out, struct vt_err *err)
+{
+    struct vt_sim_disk *disk = disk_of(db);
+    struct vt_db_tx *tx;
+
+    (void)err;
+    *out = NULL;
+    if (disk->dead) {
+        return VT_E_IO;
+    }
+    if (flags == VT_TX_RW && disk->writing) {
+        return VT_E_STATE;
+    }
+    tx = vt_alloc(sizeof *tx);
+    if (tx == NULL) {
+        return VT_E_NOMEM;
+    }
+    tx->disk = disk;
+    tx->is_rw = flags == VT_TX_RW;
+    if (tx->is_rw) {
+        disk->writing = 1;
+    } else {
+        disk->open_readers++;
+    }
+    *out = tx;
+    return VT_OK;
+}
+
+static vt_status disk_get(struct vt_db_tx *tx, uint32_t space,
+                          struct vt_view key, struct vt_view *val)
+{
+    int found;
+    size_t pos;
+
+    if (tx->disk->dead) {
+        return VT_E_IO;
+    }
+    for (const struct op *op = tx->ops; op != NULL; op = op->next) {
+        if (op->space == space && vt_view_eq(op->key, key)) {
+            *val = op->val;
+            return op->is_delete ? VT_E_NOTFOUND : VT_OK;
+        }
+    }
+    pos = lower_bound(tx->disk, space, key, &found);
+    if (!found) {
+        return VT_E_NOTFOUND;
+    }
+    *val = tx->disk->entries[pos]->val;
+    return VT_OK;
+}
+
+static vt_status tx_write(struct vt_db_tx *tx, uint32_t space, int is_delete,
+                          struct vt_view key, struct vt_view val)
+{
+    struct op *op;
+
+    if (!tx->is_rw || key.len == 0 || key.len > vt_sim_disk_table.key_max ||
+        space >= vt_sim_disk_table.spaces_max) {
+        return VT_E_LIMIT;
+    }
+    op = op_new(tx->ops, space, is_delete, key, val);
+    if (op == NULL) {
+        return VT_E_NOMEM;
+    }
+    tx->ops = op;
+    return VT_OK;
+}
+
+static vt_status disk_put(struct vt_db_tx *tx, uint32_t space,
+                          struct vt_view key, struct vt_view val)
+{
+    return tx_write(tx, space, 0, key, val);
+}
+
+static vt_status disk_del(struct vt_db_tx *tx, uint32_t space,
+                          struct vt_view key)
+{
+    return tx_write(tx, space, 1, key, vt_view_of(NULL, 0));
+}
+
+static vt_status disk_cursor(struct vt_db_tx *tx, uint32_t space,
+                             struct vt_db_cursor **out)
+{
+    struct vt_db_cursor *cur = vt_alloc(sizeof *cur);
+
+    *out = cur;
+    if (cur == NULL) {
+        return VT_E_NOMEM;
+    }
+    cur->disk = tx->disk;
+    cur->space = space;
+    return VT_OK;
+}
+
+static vt_status cursor_read(const struct vt_db_cursor *cur, struct vt_view *k,
+                             struct vt_view *v)
+{
+    const struct entry *e;
+
+    if (cur->disk->dead) {
+        return VT_E_IO;
+    }
+    if (cur->pos >= cur->disk->count ||
+        cur->disk->entries[cur->pos]->space != cur->space) {
+        return VT_E_NOTFOUND;
+    }
+    e = cur->disk->entries[cur->pos];
+    *k = e->key;
+    *v = e->val;
+    return VT_OK;
+}
+
+static vt_status disk_seek(struct vt_db_cursor *cur, struct vt_view key,
+                           struct vt_view *k, struct vt_view *v)
+{
+    int found;
+
+    cur->pos = lower_bound(cur->disk, cur->space, key, &found);
+    return cursor_read(cur, k, v);
+}
+
+static vt_status disk_step(struct vt_db_cursor *cur, int32_t dir,
+                           struct vt_view *k, struct vt_view *v)
+{
+    if (dir < 0) {
+        if (cur->pos == 0) {
+            cur->pos = cur->disk->count;
+            return VT_E_NOTFOUND;
+        }
+        cur->pos--;
+    } else {
+        cur->pos++;
+    }
+    return cursor_read(cur, k, v);
+}
+
+static void disk_cursor_close(struct vt_db_cursor *cur)
+{
+    vt_free(cur);
+}
+
+static void disk_abort(struct vt_db_tx *tx)
+{
+    if (tx == NULL) {
+        return;
+    }
+    if (tx->is_rw) {
+        tx->disk->writing = 0;
+    } else {
+        tx->disk->open_readers--;
+    }
+    ops_free(tx->ops);
+    vt_free(tx);
+}
+
+static vt_status write_all(struct vt_sim_disk *disk, struct op *newest)
+{
+    struct commit *c = vt_alloc(sizeof *c);
+    struct op *oldest = NULL;
+    vt_status status = c == NULL ? VT_E_NOMEM : VT_OK;
+
+    while (newest != NULL) { /* turn the list round: oldest write first */
+        struct op *next = newest->next;
+
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    for (struct op *op = oldest; op != NULL && status == VT_OK; op = op->next) {
+        status = apply(disk, op, &c->undo);
+    }
+    ops_free(oldest);
+    if (c != NULL) {
+        c->older = disk->unsynced;
+        disk->unsynced = c;
+        disk->unsynced_count++;
+    }
+    return status;
+}
+
+static vt_status disk_commit(struct vt_db_tx *tx, uint32_t flags,
+                             struct vt_err *err)
+{
+    struct vt_sim_disk *disk = tx->disk;
+    struct op *ops = tx->ops;
+    vt_status status = VT_OK;
+
+    (void)err;
+    if (disk->dead || (disk->fail_next > 0 && (flags & VT_COMMIT_SYNC) != 0)) {
+        disk->fail_next -= disk->fail_next > 0;
+        disk_abort(tx);
+        return VT_E_IO;
+    }
+    if (tx->is_rw) {
+        tx->ops = NULL;
+        status = write_all(disk, ops);
+        if (status == VT_OK && (flags & VT_COMMIT_SYNC) != 0) {
+            commits_free(disk);
+        }
+    }
+    disk_abort(tx);
+    return status;
+}
+
+static vt_status disk_checkpoint(struct vt_db *db, const char *dir,
+                                 struct vt_err *err)
+{
+    (void)db;
+    (void)dir;
+    (void)err;
+    return VT_E_UNSUPPORTED;
+}
+
+static vt_status disk_verify(struct vt_db *db, uint32_t depth,
+                             struct vt_err *err)
+{
+    (void)depth;
+    (void)err;
+    return disk_of(db)->dead ? VT_E_IO : VT_OK;
+}
+
+static vt_status disk_stats(struct vt_db *db, struct vt_sink *out)
+{
+    (void)db;
+    (void)out;
+    return VT_OK;
+}
+
+const struct vt_storage vt_sim_disk_table = {
+    .size = VT_UPTO(struct vt_storage, stats),
+    .flags = 0,
+    .key_max = 1024,
+    .spaces_max = 64,
+    .value_max = 64u << 20,
+    .batch_max = 256u << 20,
+    .open = NULL,
+    .close = disk_close,
+    .begin = disk_begin,
+    .get = disk_get,
+    .put = disk_put,
+    .del = disk_del,
+    .cursor = disk_cursor,
+    .seek = disk_seek,
+    .step = disk_step,
+    .cursor_close = disk_cursor_close,
+    .commit = disk_commit,
+    .abort = disk_abort,
+    .checkpoint = disk_checkpoint,
+    .verify = disk_verify,
+    .stats = disk_stats,
+};

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * setup.c - turns arguments into a cluster: keys, one chain's configuration,
+ * the engine, the plan of faults.
+ */
+#include "sim/cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "sim/cheap_sig.h"
+
+#define FAULT_SPAN_NS (6000 * VT_SIM_MS)
+#define LIVE_SPAN_NS (120000 * VT_SIM_MS)
+#define QUEUE_MAX 4000000u
+#define CONFIG_MAX 65536u
+
+static vt_status make_key(struct sim_cluster *c, uint32_t number, uint8_t *sk,
+                          uint8_t *pk)
+{
+    uint8_t seed[64] = {0};
+
+    vt_put_u64(seed, c->args->seed + 1);
+    vt_put_u32(seed + 8, number + 1);
+    return c->scheme->keypair(seed, sk, pk);
+}
+
+static vt_status choose_scheme(struct sim_cluster *c, struct vt_err *err)
+{
+    const struct vt_module *module;
+    vt_status status;
+
+    c->scheme = &vt_sim_cheap_sig;
+    if (c->args->real_crypto) {
+        status = vt_registry_load(c->args->registry, "schnorr",
+                                  VT_KIND_SIGNATURE, &module, err);
+        if (status != VT_OK) {
+            return status;
+        }
+        c->scheme = module->signature;
+    }
+    c->schemes.scheme[0] = c->scheme;
+    c->schemes.count = 1;
+    return VT_OK;
+}
+
+static vt_status make_keys(struct sim_cluster *c)
+{
+    vt_status status = VT_OK;
+
+    for (uint32_t i = 0; i < c->args->nodes && status == VT_OK; i++) {
+        struct sim_node *node = &c->nodes[i];
+
+        node->cluster = c;
+        node->index = i;
+        vt_list_init(&node->jobs);
+        status = make_key(c, i, node->sk, node->pk);
+        node->signer.scheme = c->scheme;
+        node->signer.sk = node->sk;
+        node->signer.pk = vt_view_of(node->pk, c->scheme->pk_len);
+        node->log = vt_sim_disk_new();
+        node->state = vt_sim_disk_new();
+        if (node->log == NULL || node->state == NULL) {
+            return VT_E_NOMEM;
+        }
+    }
+    for (uint32_t i = 0; i < VT_SIM_CLIENTS && status == VT_OK; i++) {
+        struct sim_client *client = &c->clients[i];
+
+        status = make_key(c, 1000 + i, client->sk, client->pk);
+        vt_address_from_key((uint8_t)c->scheme->code,
+                            vt_view_of(client->pk, c->scheme->pk_len),
+                            &client->address);
+    }
+    return status;
+}
+
+static void config_text(struct sim_cluster *c, struct vt_buf *out)
+{
+    char text[160];
+
+    (void)vt_buf_printf(out,
+                        "[chain]\nname = sim\nconsensus = %s\n"
+                        "storage = memory\nlog_storage = memory\n"
+                        "signatures = %s\ngenesis_time = 1767225600000\n"
+                        "[economy]\ntoken_supply = 4000000\n[validators]\n",
+                        c->args->engine, c->scheme->scheme);
+    for (uint32_t i = 0; i < c->args->nodes; i++) {
+        vt_hex_encode(c->nodes[i].pk, c->scheme->pk_len, text);
+        (void)vt_buf_printf(out, "n%u = %s\n", i, text);
+    }
+    (void)vt_buf_printf(out, "[genesis]\n");
+    for (uint32_t i = 0; i < VT_SIM_CLIENTS; i++) {
+        (void)vt_address_format("vt", &c->clients[i].address, text);
+        (void)vt_buf_printf(out, "%s = 1000000 BVC\n", text);
+    }
+    if (c->args->options != NULL) {
+        (void)vt_buf_printf(out, "[consensus.%s]\n%s\n", c->args->engine,
+                            c->args->options);
+    }
+}
+
+static vt_status make_config(struct sim_cluster *c, struct vt_err *err)
+{
+    struct vt_buf text = VT_BUF_INIT(CONFIG_MAX);
+    struct vt_buf extra = VT_BUF_INIT(CONFIG_MAX);
+    char section[64];
+    vt_status status;
+
+    config_text(c, &text);
+    (void)snprintf(section, sizeof section, "consensus.%s", c->args->engine);
+    status = text.failed != VT_OK
+                 ? vt_err_set(err, text.failed, "configuration too long")
+                 : vt_chain_config_load_text("simulated", vt_buf_text(&text),
+                                             text.len, &c->config, err);
+    if (status == VT_OK) {
+        status = vt_chain_config_options(
+            c->config, section, c->module->desc.keys, &c->options, err);
+    }
+    if (status == VT_OK) {
+        status = vt_chain_config_finish(c->config, err);
+    }
+    if (status == VT_OK) {
+        vt_options_cfg(c->options, &c->cfg);
+        status = vt_options_consensus(c->options, &extra);
+    }
+    if (status == VT_OK) {
+        vt_buf_init(&c->canonical, CONFIG_MAX * 4u);
+        status = vt_chain_config_canonical(c->config, vt_buf_view(&extra),
+                                           &c->canonical);
+    }
+    if (status == VT_OK) {
+        status = vt_rules_new(c->config, &c->rules, err);
+    }
+    vt_buf_fini(&text);
+    vt_buf_fini(&extra);
+    return status;
+}
+
+static void plan_faults(struct sim_cluster *c)
+{
+    static const struct vt_view none = {NULL, 0};
+
+    for (uint32_t i = 0; i < c->args->crashes; i++) {
+        uint32_t node = (uint32_t)vt_rng_below(&c->fault, c->args->nodes);
+
+        (void)vt_sim_schedule(c, SIM_CRASH, node,
+                              vt_rng_below(&c->fault, FAULT_SPAN_NS), none);
+    }
+    for (uint32_t i = 0; i < c->args->partitions; i++) {
+        uint64_t at = vt_rng_below(&c->fault, FAULT_SPAN_NS);
+
+        (void)vt_sim_schedule(c, SIM_SPLIT, VT_SIM_NODES_MAX, at, none);
+        (void)vt_sim_schedule(c, SIM_HEAL, VT_SIM_NODES_MAX,
+                              at + vt_rng_below(&c->fault, c->heal_ns - at),
+                              none);
+    }
+    (void)vt_sim_schedule(c, SIM_HEAL, VT_SIM_NODES_MAX, c->heal_ns, none);
+}
+
+static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
+{
+    static const uint8_t map_seed[16] = {7};
+    struct vt_host_args host = {.kind = VT_KIND_CONSENSUS,
+                                .host_name = "vtchain sim",
+                                .chain_name = "sim"};
+    vt_status status = make_keys(c);
+
+    if (status == VT_OK) {
+        status = make_config(c, err);
+    }
+    if (status != VT_OK) {
+        return status;
+    }
+    host.module = c->module;
+    host.schemes = &c->schemes;
+    c->host = vt_host_new(&host);
+    c->tx_by_id = vt_map_new(32, c->args->txs + 1u, map_seed);
+    if (c->host == NULL || c->tx_by_id == NULL) {
+        return VT_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < c->args->nodes; i++) {
+        status = vt_sim_node_start(&c->nodes[i], err);
+        if (status != VT_OK) {
+            return vt_err_wrap(err, "node %u", i);
+        }
+    }
+    for (uint32_t i = 0; i < c->args->nodes; i++) {
+        for (uint32_t k = 0; k < c->args->nodes; k++) {
+            if (i != k) {
+                vt_chain_on_peer(c->nodes[i].chain, k, 1);
+            }
+        }
+    }
+    plan_faults(c);
+    return vt_sim_clients_new(c);
+}
+
+vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err)
+{
+    vt_status status;
+
+    if (c->args->nodes < 1 || c->args->nodes > VT_SIM_NODES_MAX) {
+        return vt_err_set(err, VT_E_INVALID, "nodes: %u given, 1..%u allowed",
+                          c->args->nodes, VT_SIM_NODES_MAX);
+    }
+    vt_heap_init(&c->queue, QUEUE_MAX);
+    vt_rng_init(&c->net, c->args->seed * 4 + 0);
+    vt_rng_init(&c->fault, c->args->seed * 4 + 1);
+    vt_rng_init(&c->load, c->args->seed * 4 + 2);
+    vt_rng_init(&c->disk, c->args->seed * 4 + 3);
+    c->heal_ns = FAULT_SPAN_NS + 2000 * VT_SIM_MS;
+    c->deadline_ns = c->heal_ns + LIVE_SPAN_NS;
+    status = vt_registry_load(c->args->registry, c->args->engine,
+                              VT_KIND_CONSENSUS, &c->module, err);
+    if (status == VT_OK) {
+        status = choose_scheme(c, err);
+    }
+    return status == VT_OK ? make_cluster(c, err) : status;
+}
+
+void vt_sim_teardown(struct sim_cluster *c)
+{
+    for (uint32_t i = 0; i < VT_SIM_NODES_MAX; i++) {
+        if (c->nodes[i].cluster == NULL) {
+            continue;
+        }
+        vt_sim_node_stop(&c->nodes[i]);
+        vt_sim_disk_free(c->nodes[i].log);
+        vt_sim_disk_free(c->nodes[i].state);
+    }
+    while (vt_heap_top(&c->queue) != NULL) {
+        struct sim_event *ev =
+            VT_CONTAINER(vt_heap_top(&c->queue), struct sim_event, item);
+
+        vt_heap_remove(&c->queue, &ev->item);
+        vt_free(ev);
+    }
+    vt_heap_fini(&c->queue);
+    for (size_t i = 0; i < c->tx_count; i++) {
+        vt_free(c->txs[i].raw);
+    }
+    vt_free(c->txs);
+    vt_free(c->truth);
+    vt_map_free(c->tx_by_id);
+    vt_host_free(c->host);
+    vt_rules_free(c->rules);
+    vt_options_free(c->options);
+    vt_chain_config_free(c->config);
+    vt_buf_fini(&c->canonical);
+}
