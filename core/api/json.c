@@ -223,6 +223,11 @@ vt_status vt_json_end(struct vt_json_maker *m, struct vt_json **out)
     return VT_OK;
 }
 
+struct vt_json *vt_json_hold(const struct vt_json *json)
+{
+    return vt_json_wrap(json_incref(vt_json_node(json)));
+}
+
 void vt_json_free(struct vt_json *json)
 {
     json_decref(vt_json_node(json));

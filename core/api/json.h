@@ -58,6 +58,9 @@ void vt_json_put(struct vt_json_maker *m, const char *key,
  * VT_E_LIMIT (depth, number), VT_E_INVALID (text), with all freed. */
 vt_status vt_json_end(struct vt_json_maker *m, struct vt_json **out);
 
+/* One more hold on a value, also on a part of another, which may then go.
+ * vt_json_free it; NULL gives NULL. */
+struct vt_json *vt_json_hold(const struct vt_json *json);
 /* Drops one hold; NULL is fine. */
 void vt_json_free(struct vt_json *json);
 
