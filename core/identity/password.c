@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * password.c - reads one line without leaving it in a buffer of stdio.
+ */
+#include "identity/password.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* Bytes up to the end of the line. Returns 0, or an errno. */
+static int read_line(int fd, struct vt_secret *out)
+{
+    char c = 0;
+
+    out->len = 0;
+    for (;;) {
+        ssize_t n = read(fd, &c, 1);
+
+        if (n < 0) {
+            if (errno == EINTR && !interrupted) {
+                continue;
+            }
+            return errno;
+        }
+        if (n == 0 || c == '\n') {
+            break;
+        }
+        if (out->len == out->size) {
+            return ENOSPC;
+        }
+        out->bytes[out->len++] = (uint8_t)c;
+    }
+    if (out->len > 0 && out->bytes[out->len - 1] == '\r') {
+        out->len--;
+    }
+    out->bytes[out->len] = '\0';
+    return 0;
+}
+
+static vt_status judge(int why, const char *source, const struct vt_secret *p,
+                       struct vt_err *err)
+{
+    if (interrupted) {
+        return vt_err_set(err, VT_E_STATE, "interrupted, nothing was done");
+    }
+    if (why == ENOSPC) {
+        return vt_err_set(err, VT_E_INVALID,
+                          "%s: a password has at most %u bytes", source,
+                          VT_PASSWORD_MAX);
+    }
+    if (why != 0) {
+        return vt_err_set(err, VT_E_IO, "%s: %s", source, strerror(why));
+    }
+    return p->len > 0
+               ? VT_OK
+               : vt_err_set(err, VT_E_INVALID, "%s: password is empty", source);
+}
+
+static vt_status from_file(const char *path, struct vt_secret *out,
+                           struct vt_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    vt_status status;
+
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        int why = errno;
+
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return vt_err_set(err, VT_E_IO, "password file %s: %s", path,
+                          strerror(why));
+    }
+    if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
+        (void)close(fd);
+        return vt_err_set(err, VT_E_DENIED,
+                          "%s: others may read this password (mode %04o): "
+                          "chmod 600 %s",
+                          path, (unsigned)(st.st_mode & 07777), path);
+    }
+    status = judge(read_line(fd, out), path, out, err);
+    (void)close(fd);
+    return status;
+}
+
+static void say(int tty, const char *text)
+{
+    ssize_t n = write(tty, text, strlen(text));
+
+    (void)n; /* a terminal that is gone shows in the read that follows */
+}
+
+static vt_status ask_once(int tty, const char *prompt, const char *tail,
+                          struct vt_secret *out, struct vt_err *err)
+{
+    int why;
+
+    say(tty, prompt);
+    say(tty, tail);
+    why = read_line(tty, out);
+    say(tty, "\n");
+    return judge(why, "terminal", out, err);
+}
+
+static vt_status ask_twice(int tty, const struct vt_password_args *args,
+                           struct vt_secret *out, struct vt_err *err)
+{
+    struct vt_secret *again = vt_secret_new(VT_PASSWORD_MAX);
+    vt_status status;
+
+    if (again == NULL) {
+        return vt_err_set(err, VT_E_NOMEM, "no memory for a password");
+    }
+    status = ask_once(tty, args->prompt, ": ", out, err);
+    if (status == VT_OK) {
+        status = ask_once(tty, args->prompt, ", once more: ", again, err);
+    }
+    if (status == VT_OK && (again->len != out->len ||
+                            memcmp(again->bytes, out->bytes, out->len) != 0)) {
+        status = vt_err_set(err, VT_E_INVALID,
+                            "the two passwords differ, nothing was done");
+    }
+    vt_secret_free(again);
+    return status;
+}
+
+/* Echo comes back whatever happens: the signals that end a program are only
+ * noted meanwhile. */
+static vt_status ask(int tty, const struct vt_password_args *args,
+                     struct vt_secret *out, struct vt_err *err)
+{
+    struct sigaction note = {.sa_handler = on_signal};
+    struct sigaction old[3];
+    static const int signals[3] = {SIGINT, SIGTERM, SIGHUP};
+    struct termios loud;
+    struct termios quiet;
+    vt_status status;
+
+    if (tcgetattr(tty, &loud) != 0) {
+        return vt_err_set(err, VT_E_IO, "terminal: %s", strerror(errno));
+    }
+    quiet = loud;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    interrupted = 0;
+    for (size_t i = 0; i < 3; i++) {
+        (void)sigaction(signals[i], &note, &old[i]);
+    }
+    (void)tcsetattr(tty, TCSAFLUSH, &quiet);
+    status = args->confirm ? ask_twice(tty, args, out, err)
+                           : ask_once(tty, args->prompt, ": ", out, err);
+    (void)tcsetattr(tty, TCSAFLUSH, &loud);
+    for (size_t i = 0; i < 3; i++) {
+        (void)sigaction(signals[i], &old[i], NULL);
+    }
+    return status;
+}
+
+static vt_status read_into(const struct vt_password_args *args,
+                           struct vt_secret *out, struct vt_err *err)
+{
+    const char *file = args->file;
+    vt_status status;
+    int tty;
+
+    if (file == NULL || file[0] == '\0') {
+        file = secure_getenv("VTCHAIN_PASSWORD_FILE");
+    }
+    if (file != NULL && file[0] != '\0') {
+        return from_file(file, out, err);
+    }
+    tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (tty < 0) {
+        return vt_err_set(err, VT_E_NOTFOUND,
+                          "no terminal to ask for the password: give "
+                          "--password-file FILE or set VTCHAIN_PASSWORD_FILE");
+    }
+    status = ask(tty, args, out, err);
+    (void)close(tty);
+    return status;
+}
+
+vt_status vt_password_read(const struct vt_password_args *args,
+                           struct vt_secret **out, struct vt_err *err)
+{
+    struct vt_secret *password = vt_secret_new(VT_PASSWORD_MAX);
+    vt_status status;
+
+    if (password == NULL) {
+        return vt_err_set(err, VT_E_NOMEM, "no memory for a password");
+    }
+    status = read_into(args, password, err);
+    if (status != VT_OK) {
+        vt_secret_free(password);
+        return status;
+    }
+    *out = password;
+    return VT_OK;
+}
