@@ -18,11 +18,8 @@
 
 void vt_account_encode(const struct vt_account *a,
                        uint8_t out[VT_ACCOUNT_SIZE]);
-vt_status vt_account_decode(struct vt_view bytes, struct vt_account *out);
 void vt_balance_encode(const struct vt_hash *asset, struct vt_amount amount,
                        uint8_t out[VT_BALANCE_SIZE]);
-vt_status vt_balance_decode(struct vt_view bytes, struct vt_hash *asset,
-                            struct vt_amount *amount);
 /* Returns the length. */
 size_t vt_asset_entry_encode(const struct vt_asset *a,
                              uint8_t out[VT_ASSET_ENTRY_MAX]);

@@ -54,6 +54,10 @@ void vt_account_key(const struct vt_address *address, struct vt_hash *out);
 void vt_balance_key(const struct vt_address *address,
                     const struct vt_hash *asset, struct vt_hash *out);
 void vt_asset_key(const struct vt_hash *id, struct vt_hash *out);
+/* Values there, as a proof shows them. Return VT_OK, VT_E_CORRUPT. */
+vt_status vt_account_decode(struct vt_view bytes, struct vt_account *out);
+vt_status vt_balance_decode(struct vt_view bytes, struct vt_hash *asset,
+                            struct vt_amount *amount);
 
 /* Codes of receipts and refusals: stable, append only. X(name, value, text) */
 #define VT_TX_CODES(X)                                                         \
