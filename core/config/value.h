@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * value.h - one option's text to a number or bytes, and its range. Private to
- * core/config.
+ * value.h - one option's text to a number or bytes, and its range; for
+ * core/config and, of words alone, the command line.
  */
 #ifndef VT_CONFIG_VALUE_H
 #define VT_CONFIG_VALUE_H

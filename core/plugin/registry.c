@@ -79,11 +79,11 @@ vt_status vt_registry_new(const struct vt_registry_policy *policy,
         (void)snprintf(r->cache, sizeof r->cache, "%s", policy->cache_dir);
         r->policy.cache_dir = r->cache;
     }
-    r->dirs[r->dir_count++] = VT_PLUGINDIR;
     env = secure_getenv("VT_PLUGIN_PATH");
-    if (env != NULL && env[0] == '/') {
+    if (env != NULL && env[0] == '/' && strcmp(env, r->path) != 0) {
         r->dirs[r->dir_count++] = env;
     }
+    r->dirs[r->dir_count++] = VT_PLUGINDIR;
     *out = r;
     return VT_OK;
 }
