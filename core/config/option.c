@@ -131,6 +131,7 @@ static vt_status check_row(const struct vt_options *o, uint32_t i,
                            struct vt_err *err)
 {
     const struct vt_key *key = key_at(o, i);
+    vt_status status = VT_OK;
 
     if (!name_is_good(key->name)) {
         return vt_err_set(err, VT_E_INVALID,
@@ -150,11 +151,16 @@ static vt_status check_row(const struct vt_options *o, uint32_t i,
                               o->section);
         }
     }
-    if (key->defval != NULL &&
-        parse(o, key, &o->values[i], key->defval, err) != VT_OK) {
-        return vt_err_wrap(err, "default of %s.%s", o->section, key->name);
+    if (key->defval != NULL) {
+        status = parse(o, key, &o->values[i], key->defval, err);
     }
-    return VT_OK;
+    if (status == VT_E_NOMEM) {
+        return vt_err_set(err, status, "[%s]: out of memory", o->section);
+    }
+    if (status != VT_OK) {
+        (void)vt_err_wrap(err, "default of %s.%s", o->section, key->name);
+    }
+    return status;
 }
 
 vt_status vt_options_new(const char *section, struct vt_tab table,
