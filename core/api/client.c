@@ -4,18 +4,18 @@
  */
 #include "api/client.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <curl/curl.h>
-
 #include "api/endpoint.h"
 #include "api/sse.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <curl/curl.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 
 #define CONNECT_TIMEOUT_MS 3000u
 #define TOTAL_TIMEOUT_MS 10000u

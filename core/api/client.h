@@ -9,9 +9,9 @@
 #ifndef VT_API_CLIENT_H
 #define VT_API_CLIENT_H
 
-#include <signal.h>
-
 #include "api/json.h"
+
+#include <signal.h>
 
 #define VT_ENDPOINT_MAX 160u
 

@@ -4,11 +4,11 @@
  */
 #include "api/endpoint.h"
 
+#include "api/client.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "api/client.h"
 
 static vt_status refuse(const char *text, const char *why, struct vt_err *err)
 {
@@ -52,6 +52,7 @@ static vt_status parse_host(const char *text, struct vt_endpoint *out,
     const char *host = strncmp(text, "http://", 7) == 0 ? text + 7 : text;
     size_t len = strlen(host);
     const char *colon;
+    unsigned long port;
     size_t digits;
 
     if (strncmp(text, "https://", 8) == 0) {
@@ -63,8 +64,8 @@ static vt_status parse_host(const char *text, struct vt_endpoint *out,
         return refuse(text, "the port is missing", err);
     }
     digits = strspn(colon + 1, "0123456789");
-    if (colon + 1 + digits != host + len || digits > 5 || atol(colon + 1) < 1 ||
-        atol(colon + 1) > 65535) {
+    port = strtoul(colon + 1, NULL, 10);
+    if (colon + 1 + digits != host + len || port < 1 || port > 65535) {
         return refuse(text, "a port is a number from 1 to 65535", err);
     }
     if (!is_host(host, (size_t)(colon - host))) {

@@ -4,12 +4,11 @@
  * else include jansson.
  */
 #include "api/json_door.h"
+#include "base/alloc.h"
+#include "base/bytes.h"
 
 #include <pthread.h>
 #include <string.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
 
 #define EXACT_MAX (UINT64_C(1) << 53)
 

@@ -4,13 +4,13 @@
  */
 #include "api/json_door.h"
 
+#include "base/bytes.h"
+#include "base/status.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/bytes.h"
-#include "base/status.h"
 
 #define KEY_MAX 64u
 

@@ -4,10 +4,10 @@
  */
 #include "api/sse.h"
 
+#include "base/bytes.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "base/bytes.h"
 
 void vt_sse_init(struct vt_sse *sse, vt_sse_fn fn, void *ctx)
 {

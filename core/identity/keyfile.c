@@ -4,6 +4,10 @@
  */
 #include "identity/keyfile.h"
 
+#include "base/bytes.h"
+#include "base/status.h"
+#include "identity/keyfile_form.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,10 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/bytes.h"
-#include "base/status.h"
-#include "identity/keyfile_form.h"
 
 #define SEED_TRIES 64
 

@@ -7,16 +7,16 @@
  */
 #include "identity/keyfile.h"
 
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "identity/keyfile_form.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/status.h"
-#include "identity/keyfile_form.h"
 
 struct lines {
     const char *path;
@@ -202,9 +202,6 @@ static vt_status read_lines(struct vt_keyfile *file, struct vt_key_seal *seal,
 static vt_status check_access(const char *path, const struct stat *st,
                               struct vt_err *err)
 {
-    if (!S_ISREG(st->st_mode)) {
-        return vt_err_set(err, VT_E_INVALID, "%s: not a regular file", path);
-    }
     if ((st->st_mode & 077) != 0) {
         return vt_err_set(err, VT_E_DENIED,
                           "%s: others may use this key (mode %04o): chmod 600 "
@@ -220,6 +217,8 @@ static vt_status check_access(const char *path, const struct stat *st,
     return VT_OK;
 }
 
+/* The advice to change a mode is for key files only: this is looked at before
+ * the mode. */
 static vt_status read_text(int fd, const char *path, struct vt_secret *text,
                            struct vt_err *err)
 {
@@ -233,11 +232,25 @@ static vt_status read_text(int fd, const char *path, struct vt_secret *text,
     if (n < 0) {
         return vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno));
     }
-    if (have == text->size || strlen((const char *)text->bytes) != have) {
-        return vt_err_set(err, VT_E_CORRUPT, "%s: not a key file", path);
+    if (have == text->size || strlen((const char *)text->bytes) != have ||
+        strncmp((const char *)text->bytes, VT_KEY_HEAD, strlen(VT_KEY_HEAD)) !=
+            0) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "%s: not a key file; `vtchain key new` makes one",
+                          path);
     }
     text->len = have;
     return VT_OK;
+}
+
+static vt_status open_failed(const char *path, int why, struct vt_err *err)
+{
+    if (why == ENOENT) {
+        return vt_err_set(err, VT_E_NOTFOUND,
+                          "%s: no such key file; `vtchain key new` makes one",
+                          path);
+    }
+    return vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(why));
 }
 
 static vt_status read_file(struct vt_keyfile *file, struct vt_err *err)
@@ -246,21 +259,20 @@ static vt_status read_file(struct vt_keyfile *file, struct vt_err *err)
     struct stat st;
     vt_status status;
 
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        int why = errno;
-
-        if (fd >= 0) {
-            (void)close(fd);
-        }
-        return vt_err_set(err, why == ENOENT ? VT_E_NOTFOUND : VT_E_IO,
-                          "%s: %s", file->path,
-                          why == ENOENT ? "no such key file; `vtchain key new` "
-                                          "makes one"
-                                        : strerror(why));
+    if (fd < 0) {
+        return open_failed(file->path, errno, err);
     }
-    status = check_access(file->path, &st, err);
-    if (status == VT_OK) {
+    if (fstat(fd, &st) != 0) {
+        status =
+            vt_err_set(err, VT_E_IO, "%s: %s", file->path, strerror(errno));
+    } else if (!S_ISREG(st.st_mode)) {
+        status =
+            vt_err_set(err, VT_E_INVALID, "%s: not a regular file", file->path);
+    } else {
         status = read_text(fd, file->path, file->text, err);
+    }
+    if (status == VT_OK) {
+        status = check_access(file->path, &st, err);
     }
     (void)close(fd);
     return status;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,20 +22,36 @@ static void on_signal(int number)
     interrupted = 1;
 }
 
-/* Bytes up to the end of the line. Returns 0, or an errno. */
-static int read_line(int fd, struct vt_secret *out)
+/* Waits for input with the signals of `unblocked` let in, and only then: one
+ * that comes between two reads is not lost. Returns 0, or an errno. */
+static int wait_input(int fd, const sigset_t *unblocked)
+{
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+
+    while (!interrupted && ppoll(&input, 1, NULL, unblocked) < 0) {
+        if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return interrupted ? EINTR : 0;
+}
+
+/* Bytes up to the end of the line; unblocked is NULL for a file. Returns 0, or
+ * an errno. */
+static int read_line(int fd, const sigset_t *unblocked, struct vt_secret *out)
 {
     char c = 0;
 
     out->len = 0;
     for (;;) {
-        ssize_t n = read(fd, &c, 1);
+        int why = unblocked == NULL ? 0 : wait_input(fd, unblocked);
+        ssize_t n = why == 0 ? read(fd, &c, 1) : 0;
 
-        if (n < 0) {
-            if (errno == EINTR && !interrupted) {
+        if (why != 0 || n < 0) {
+            if (why == 0 && errno == EINTR) {
                 continue;
             }
-            return errno;
+            return why != 0 ? why : errno;
         }
         if (n == 0 || c == '\n') {
             break;
@@ -93,7 +110,7 @@ static vt_status from_file(const char *path, struct vt_secret *out,
                           "chmod 600 %s",
                           path, (unsigned)(st.st_mode & 07777), path);
     }
-    status = judge(read_line(fd, out), path, out, err);
+    status = judge(read_line(fd, NULL, out), path, out, err);
     (void)close(fd);
     return status;
 }
@@ -105,19 +122,27 @@ static void say(int tty, const char *text)
     (void)n; /* a terminal that is gone shows in the read that follows */
 }
 
-static vt_status ask_once(int tty, const char *prompt, const char *tail,
-                          struct vt_secret *out, struct vt_err *err)
+/* A terminal with echo off, and the signals that may interrupt the waiting. */
+struct terminal {
+    int fd;
+    sigset_t unblocked;
+};
+
+static vt_status ask_once(const struct terminal *tty, const char *prompt,
+                          const char *tail, struct vt_secret *out,
+                          struct vt_err *err)
 {
     int why;
 
-    say(tty, prompt);
-    say(tty, tail);
-    why = read_line(tty, out);
-    say(tty, "\n");
+    say(tty->fd, prompt);
+    say(tty->fd, tail);
+    why = read_line(tty->fd, &tty->unblocked, out);
+    say(tty->fd, "\n");
     return judge(why, "terminal", out, err);
 }
 
-static vt_status ask_twice(int tty, const struct vt_password_args *args,
+static vt_status ask_twice(const struct terminal *tty,
+                           const struct vt_password_args *args,
                            struct vt_secret *out, struct vt_err *err)
 {
     struct vt_secret *again = vt_secret_new(VT_PASSWORD_MAX);
@@ -141,32 +166,40 @@ static vt_status ask_twice(int tty, const struct vt_password_args *args,
 
 /* Echo comes back whatever happens: the signals that end a program are only
  * noted meanwhile. */
-static vt_status ask(int tty, const struct vt_password_args *args,
+static vt_status ask(int fd, const struct vt_password_args *args,
                      struct vt_secret *out, struct vt_err *err)
 {
+    static const int signals[3] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction note = {.sa_handler = on_signal};
     struct sigaction old[3];
-    static const int signals[3] = {SIGINT, SIGTERM, SIGHUP};
+    struct terminal tty = {.fd = fd};
     struct termios loud;
     struct termios quiet;
+    sigset_t blocked;
     vt_status status;
 
-    if (tcgetattr(tty, &loud) != 0) {
+    if (tcgetattr(fd, &loud) != 0) {
         return vt_err_set(err, VT_E_IO, "terminal: %s", strerror(errno));
     }
     quiet = loud;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
     interrupted = 0;
+    (void)sigemptyset(&blocked);
+    for (size_t i = 0; i < 3; i++) {
+        (void)sigaddset(&blocked, signals[i]);
+    }
+    (void)pthread_sigmask(SIG_BLOCK, &blocked, &tty.unblocked);
     for (size_t i = 0; i < 3; i++) {
         (void)sigaction(signals[i], &note, &old[i]);
     }
-    (void)tcsetattr(tty, TCSAFLUSH, &quiet);
-    status = args->confirm ? ask_twice(tty, args, out, err)
-                           : ask_once(tty, args->prompt, ": ", out, err);
-    (void)tcsetattr(tty, TCSAFLUSH, &loud);
+    (void)tcsetattr(fd, TCSAFLUSH, &quiet);
+    status = args->confirm ? ask_twice(&tty, args, out, err)
+                           : ask_once(&tty, args->prompt, ": ", out, err);
+    (void)tcsetattr(fd, TCSAFLUSH, &loud);
     for (size_t i = 0; i < 3; i++) {
         (void)sigaction(signals[i], &old[i], NULL);
     }
+    (void)pthread_sigmask(SIG_SETMASK, &tty.unblocked, NULL);
     return status;
 }
 

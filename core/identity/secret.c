@@ -5,11 +5,11 @@
  */
 #include "identity/secret.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 static size_t page_round(size_t size)
 {

@@ -5,6 +5,13 @@
  */
 #include "unit/suite.h"
 
+#include "api/client.h"
+#include "api/endpoint.h"
+#include "api/sse.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "unit/fake_http.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -12,13 +19,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "api/client.h"
-#include "api/endpoint.h"
-#include "api/sse.h"
-#include "base/bytes.h"
-#include "base/status.h"
-#include "unit/fake_http.h"
 
 #define EVENTS                                                                 \
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"                   \

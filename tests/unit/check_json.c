@@ -4,11 +4,11 @@
  */
 #include "unit/suite.h"
 
-#include <string.h>
-
 #include "api/json.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <string.h>
 
 #define BYTES_MAX 4096u
 

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * check_keyfile.c - key files: sealed and plain, every byte flipped, wrong
- * modes, every allocation failing; passwords from files and a terminal.
+ * modes, every allocation failing.
  */
 #include "unit/suite.h"
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <pty.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "identity/keyfile.h"
 #include "identity/keyfile_form.h"
-#include "identity/password.h"
 #include "plugin/registry.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define PASSWORD "correct horse"
 
@@ -50,7 +47,6 @@ static void set_up(void)
     (void)snprintf(dir, sizeof dir, "/tmp/vt-keyfile-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     (void)snprintf(path, sizeof path, "%s/alice.key", dir);
-    ck_assert_int_eq(unsetenv("VTCHAIN_PASSWORD_FILE"), 0);
     scheme = load("schnorr");
 }
 
@@ -416,136 +412,6 @@ START_TEST(new_seeds_are_random_and_give_keys)
 }
 END_TEST
 
-/* ---- passwords ----------------------------------------------------------- */
-
-static vt_status read_password(const char *file, struct vt_secret **out,
-                               struct vt_err *err)
-{
-    struct vt_password_args args = {.file = file, .prompt = "Password"};
-
-    return vt_password_read(&args, out, err);
-}
-
-START_TEST(a_password_file_gives_its_first_line)
-{
-    struct vt_err err = VT_ERR_INIT;
-    struct vt_secret *out = NULL;
-
-    spill("secret word\r\nsecond", 19);
-    ck_assert_int_eq(read_password(path, &out, &err), VT_OK);
-    ck_assert_str_eq((const char *)out->bytes, "secret word");
-    ck_assert_uint_eq(out->len, 11);
-    vt_secret_free(out);
-    ck_assert_int_eq(setenv("VTCHAIN_PASSWORD_FILE", path, 1), 0);
-    ck_assert_int_eq(read_password(NULL, &out, &err), VT_OK);
-    vt_secret_free(out);
-}
-END_TEST
-
-START_TEST(bad_password_files_are_refused)
-{
-    static char longer[2000];
-    struct vt_err err = VT_ERR_INIT;
-    struct vt_secret *out = NULL;
-
-    ck_assert_int_eq(read_password("/nonexistent", &out, &err), VT_E_IO);
-    spill("\nx", 2);
-    ck_assert_int_eq(read_password(path, &out, &err), VT_E_INVALID);
-    memset(longer, 'x', sizeof longer);
-    spill(longer, sizeof longer);
-    ck_assert_int_eq(read_password(path, &out, &err), VT_E_INVALID);
-    spill("secret word", 11);
-    ck_assert_int_eq(chmod(path, 0644), 0);
-    ck_assert_int_eq(read_password(path, &out, &err), VT_E_DENIED);
-    ck_assert_ptr_nonnull(strstr(err.text, "chmod 600"));
-    ck_assert_ptr_null(out);
-}
-END_TEST
-
-/* In a child with a terminal of its own. Exit code: the status, negated. */
-static int child(int confirm)
-{
-    struct vt_password_args args = {.prompt = "Password of alice",
-                                    .confirm = confirm};
-    struct vt_secret *out = NULL;
-    struct vt_err err = VT_ERR_INIT;
-    vt_status status = vt_password_read(&args, &out, &err);
-
-    if (status == VT_OK) {
-        status = strcmp((char *)out->bytes, "letmein!") == 0 ? VT_OK : -50;
-    }
-    vt_secret_free(out);
-    return -status;
-}
-
-static void wait_for(int tty, const char *text, char *seen, size_t size)
-{
-    size_t have = strlen(seen);
-
-    while (strstr(seen, text) == NULL && have + 1 < size) {
-        ssize_t n = read(tty, seen + have, size - 1 - have);
-
-        if (n <= 0) {
-            break;
-        }
-        have += (size_t)n;
-        seen[have] = '\0';
-    }
-}
-
-/* Types the two lines (NULL: none) at their prompts. Returns the child's exit
- * code; nothing typed may have been echoed. */
-static int type_password(const char *first, const char *second)
-{
-    char seen[512] = "";
-    int tty = -1;
-    int state = 0;
-    pid_t pid = forkpty(&tty, NULL, NULL, NULL);
-
-    ck_assert_int_ge(pid, 0);
-    if (pid == 0) {
-        _exit(child(second != NULL));
-    }
-    wait_for(tty, "Password of alice: ", seen, sizeof seen);
-    ck_assert_int_eq((int)write(tty, first, strlen(first)), (int)strlen(first));
-    if (second != NULL) {
-        wait_for(tty, "once more: ", seen, sizeof seen);
-        ck_assert_int_eq((int)write(tty, second, strlen(second)),
-                         (int)strlen(second));
-    }
-    wait_for(tty, "never said", seen, sizeof seen);
-    ck_assert_int_eq(waitpid(pid, &state, 0), pid);
-    (void)close(tty);
-    ck_assert_ptr_null(strstr(seen, "letmein"));
-    ck_assert(WIFEXITED(state));
-    return WEXITSTATUS(state);
-}
-
-START_TEST(a_terminal_is_asked_without_echo)
-{
-    ck_assert_int_eq(type_password("letmein!\n", NULL), 0);
-    ck_assert_int_eq(type_password("letmein!\n", "letmein!\n"), 0);
-    ck_assert_int_eq(type_password("letmein!\n", "letmein?\n"), -VT_E_INVALID);
-    ck_assert_int_eq(type_password("\n", NULL), -VT_E_INVALID);
-    ck_assert_int_eq(type_password("let\x03", NULL), -VT_E_STATE);
-}
-END_TEST
-
-START_TEST(without_terminal_and_file_the_cure_is_told)
-{
-    int state = 0;
-    pid_t pid = fork();
-
-    ck_assert_int_ge(pid, 0);
-    if (pid == 0) {
-        (void)setsid();
-        _exit(child(0));
-    }
-    ck_assert_int_eq(waitpid(pid, &state, 0), pid);
-    ck_assert_int_eq(WEXITSTATUS(state), -VT_E_NOTFOUND);
-}
-END_TEST
-
 int main(void)
 {
     const TTest *const tests[] = {
@@ -561,11 +427,7 @@ int main(void)
         a_key_is_never_overwritten_by_accident,
         bad_arguments_leave_no_file,
         every_failed_allocation_leaves_nothing_behind,
-        new_seeds_are_random_and_give_keys,
-        a_password_file_gives_its_first_line,
-        bad_password_files_are_refused,
-        a_terminal_is_asked_without_echo,
-        without_terminal_and_file_the_cure_is_told};
+        new_seeds_are_random_and_give_keys};
     Suite *suite = suite_create("keyfile");
     TCase *tcase = tcase_create("files");
 

@@ -4,6 +4,8 @@
  */
 #include "unit/fake_http.h"
 
+#include "base/alloc.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -13,8 +15,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
 
 #define REQUEST_MAX (8u << 20)
 
