@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * main.c - the command vtchain: picks the subcommand, nothing else.
+ * main.c - the command vtchain: parse, run the row's function, print.
  */
-#include "config.h"
+#include "cli/cli.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "cli/term.h"
+#include "plugin/registry.h"
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        (void)printf("vtchain %s\n", PACKAGE_VERSION);
-        return 0;
+    struct vt_cli cli;
+    int code;
+
+    vt_registry_set_builtins(vt_builtin_plugins);
+    vt_term_init(1);
+    code = vt_cli_parse(&cli, argc, argv);
+    if (code == 0) {
+        vt_term_init(vt_cli_flag(&cli, "no_color"));
+        code = cli.command->run(&cli);
     }
-    (void)fprintf(stderr, "usage: vtchain --version\n");
-    return 2;
+    cli.exit_code = code;
+    code = vt_cli_finish(&cli);
+    vt_cli_fini(&cli);
+    return code;
 }

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * commands.c - the one table of commands. Parsing, help, the manual page,
+ * completion and the error texts all come from here; a new command is a row
+ * here and a file beside it.
+ */
+#include "cli/commands.h"
+
+#define OPTION(name, type, flags, defval, range, value, complete, help)        \
+    {                                                                          \
+        {name, type, flags, defval, range, help, "0.1"}, value, complete       \
+    }
+#define FLAG(name, help)                                                       \
+    OPTION(name, VT_T_BOOL, 0, "no", NULL, NULL, VT_COMPLETE_NONE, help)
+#define TEXT(name, defval, value, complete, help)                              \
+    OPTION(name, VT_T_STRING, 0, defval, NULL, value, complete, help)
+#define PATH(name, value, complete, help)                                      \
+    OPTION(name, VT_T_PATH, 0, "", NULL, value, complete, help)
+
+/* Options several commands share. */
+#define PLUGINS                                                                \
+    PATH("plugins", "DIR", VT_COMPLETE_DIR, "folder of plugins, searched first")
+#define KEYS                                                                   \
+    PATH("keys", "DIR", VT_COMPLETE_DIR, "folder of keys instead of your own")
+#define PASSWORD_FILE                                                          \
+    PATH("password_file", "FILE", VT_COMPLETE_FILE,                            \
+         "file whose first line is the password")
+#define NO_PASSWORD                                                            \
+    FLAG("no_password", "do not protect the key: for development and "         \
+                        "unattended nodes")
+#define SCHEME                                                                 \
+    TEXT("scheme", "schnorr", "STEM", VT_COMPLETE_STEM,                        \
+         "signature plugin the key is for")
+#define CHAIN                                                                  \
+    TEXT("chain", "main", "NAME", VT_COMPLETE_CHAIN, "name of the chain")
+#define TIMEOUT                                                                \
+    OPTION("timeout", VT_T_DURATION_NS, 0, "30s", "1ms..60s", "TIME",          \
+           VT_COMPLETE_NONE, "how long to wait")
+#define WAIT                                                                   \
+    OPTION("wait", VT_T_ENUM, 0, "final", "received|final", "STAGE",           \
+           VT_COMPLETE_NONE, "what to wait for")
+#define KEY                                                                    \
+    OPTION("key", VT_T_STRING, VT_KF_REQUIRED, NULL, NULL, "NAME",             \
+           VT_COMPLETE_KEY, "key that signs, by name or path")
+/* The envelope of a transaction. */
+#define TX_OPTIONS                                                             \
+    CHAIN, KEY, KEYS, PASSWORD_FILE,                                           \
+        TEXT("fee", "0", "AMOUNT", VT_COMPLETE_NONE,                           \
+             "fee in whole units of the gas asset"),                           \
+        OPTION("nonce", VT_T_UINT, 0, "0", NULL, "N", VT_COMPLETE_NONE,        \
+               "the sender's next by default"),                                \
+        OPTION("valid_for", VT_T_UINT, 0, "0", "0..1000000", "BLOCKS",         \
+               VT_COMPLETE_NONE, "refuse it in later blocks; 0 is never"),     \
+        WAIT, TIMEOUT,                                                         \
+        FLAG("dry_run", "print the signed bytes, send nothing"), PLUGINS
+
+const struct vt_cli_option vt_cli_globals[] = {
+    FLAG("json", "print one JSON value on stdout, also for errors"),
+    TEXT("node", "", "ENDPOINT", VT_COMPLETE_NONE,
+         "node to ask: host:port, unix:/path or the name of a context; "
+         "VTCHAIN_NODE, the current context or 127.0.0.1:7201 by default"),
+    FLAG("no_color", "no colour, also on a terminal"),
+    FLAG("quiet", "no notes and no progress on stderr"),
+    FLAG("verbose", "tell on stderr what is asked and how long it takes"),
+    FLAG("help", "show help for the command"),
+    FLAG("version", "show the version"),
+    {{0}, NULL, VT_COMPLETE_NONE}};
+
+const struct vt_cli_command vt_cli_commands[] = {
+    {.path = "help",
+     .summary = "show help for everything, a group or a command",
+     .args = {{"COMMAND", "words of the command, as in `key new`",
+               VT_ARG_OPTIONAL | VT_ARG_MANY, VT_COMPLETE_COMMAND}},
+     .options = {FLAG("man", "print the manual page, roff")},
+     .example = "vtchain help key new",
+     .run = vt_cmd_help},
+    {.path = "version",
+     .summary = "show the versions of the release and of the plugin ABI",
+     .example = "vtchain version",
+     .run = vt_cmd_version},
+    {.path = "completion",
+     .summary = "print a shell's completion script",
+     .args = {{"SHELL", "bash", 0, VT_COMPLETE_SHELL}},
+     .example = "vtchain completion bash",
+     .run = vt_cmd_completion},
+    {.path = "complete",
+     .summary = "candidates for a word; the completion scripts call it",
+     .args = {{"N", "index of the word", 0, VT_COMPLETE_NONE},
+              {"WORD", "all words", VT_ARG_MANY, VT_COMPLETE_NONE}},
+     .options = {KEYS, PLUGINS},
+     .example = "vtchain complete -- 1 vtchain ke",
+     .run = vt_cmd_complete,
+     .flags = VT_CLI_HIDDEN},
+
+    /* ---- keys ------------------------------------------------------------ */
+    {.path = "key new",
+     .summary = "make a key pair and write its key file",
+     .details = "The file is sealed with a password that is asked for, or "
+                "read from a file. A key is never overwritten.",
+     .args = {{"NAME", "name of the key, or a path with a slash", 0,
+               VT_COMPLETE_NONE}},
+     .options = {SCHEME, KEYS, PASSWORD_FILE, NO_PASSWORD, PLUGINS},
+     .example = "vtchain key new alice --no-password",
+     .run = vt_cmd_key_new},
+    {.path = "key list",
+     .summary = "list the keys in the folder of keys",
+     .options = {KEYS},
+     .example = "vtchain key list",
+     .run = vt_cmd_key_list},
+    {.path = "key show",
+     .summary = "show address, scheme and public key of a key",
+     .args = {{"NAME", "name or path of the key", 0, VT_COMPLETE_KEY}},
+     .options = {KEYS},
+     .example = "vtchain key show alice",
+     .run = vt_cmd_key_show},
+    {.path = "key address",
+     .summary = "print the address of a key, nothing else",
+     .args = {{"NAME", "name or path of the key", 0, VT_COMPLETE_KEY}},
+     .options = {FLAG("subchain", "the form with the prefix of subchains"),
+                 KEYS},
+     .example = "vtchain key address alice",
+     .run = vt_cmd_key_address},
+    {.path = "key export",
+     .summary = "write the secret of a key, in hexadecimal, to a new file",
+     .args = {{"NAME", "name or path of the key", 0, VT_COMPLETE_KEY}},
+     .options = {OPTION("out", VT_T_PATH, VT_KF_REQUIRED, NULL, NULL, "FILE",
+                        VT_COMPLETE_FILE, "new file, mode 0600"),
+                 KEYS, PASSWORD_FILE, PLUGINS},
+     .example = "vtchain key export alice --out alice.secret",
+     .run = vt_cmd_key_export},
+    {.path = "key import",
+     .summary = "make a key file from a secret",
+     .args = {{"NAME", "name of the new key, or a path with a slash", 0,
+               VT_COMPLETE_NONE}},
+     .options = {OPTION("secret_file", VT_T_STRING, VT_KF_REQUIRED, NULL, NULL,
+                        "FILE", VT_COMPLETE_FILE,
+                        "holds the secret in hexadecimal; - is stdin"),
+                 SCHEME, KEYS, PASSWORD_FILE, NO_PASSWORD, PLUGINS},
+     .example = "vtchain key import alice2 --secret-file alice.secret "
+                "--no-password",
+     .run = vt_cmd_key_import},
+    {.path = "key password",
+     .summary = "change the password of a key",
+     .args = {{"NAME", "name or path of the key", 0, VT_COMPLETE_KEY}},
+     .options = {KEYS, PASSWORD_FILE,
+                 PATH("new_password_file", "FILE", VT_COMPLETE_FILE,
+                      "file whose first line is the new password"),
+                 NO_PASSWORD, PLUGINS},
+     .example = "vtchain key password alice2 --no-password",
+     .run = vt_cmd_key_password},
+
+    /* ---- plugins --------------------------------------------------------- */
+    {.path = "plugin list",
+     .summary = "list the plugins in the search path",
+     .options = {FLAG("all", "show refused files, too, with the reason"),
+                 PLUGINS},
+     .example = "vtchain plugin list --all",
+     .run = vt_cmd_plugin_list},
+    {.path = "plugin info",
+     .summary = "show what a plugin offers, needs and can be told",
+     .args = {{"STEM", "name of the plugin", 0, VT_COMPLETE_STEM}},
+     .options = {PLUGINS},
+     .example = "vtchain plugin info schnorr",
+     .run = vt_cmd_plugin_info},
+    {.path = "plugin check",
+     .summary = "would these files be loaded? Says why not",
+     .args = {{"FILE", "path of a plugin", VT_ARG_MANY, VT_COMPLETE_FILE}},
+     .example = "vtchain plugin check ./schnorr.so",
+     .run = vt_cmd_plugin_check},
+
+    /* ---- configuration --------------------------------------------------- */
+    {.path = "config check",
+     .summary = "check INI files of nodes and chains, tell all problems",
+     .details = "A node's file brings the chains it names. The sections of "
+                "plugins are checked with the plugins themselves.",
+     .args = {{"FILE", "an INI file", VT_ARG_MANY, VT_COMPLETE_FILE}},
+     .options = {PLUGINS},
+     .example = "vtchain config check node.ini",
+     .run = vt_cmd_config_check},
+    {.path = "config defaults",
+     .summary = "print a section with all keys, defaults and comments",
+     .args = {{"SECTION", "a section of a node's or chain's INI, or a plugin",
+               VT_ARG_MANY, VT_COMPLETE_SECTION}},
+     .options = {PLUGINS},
+     .example = "vtchain config defaults node network",
+     .run = vt_cmd_config_defaults},
+    {.path = "config dump",
+     .summary = "print the values an INI file leads to, and where from",
+     .args = {{"FILE", "an INI file", 0, VT_COMPLETE_FILE}},
+     .options = {PLUGINS},
+     .example = "vtchain config dump node.ini",
+     .run = vt_cmd_config_dump},
+
+    /* ---- asking a node --------------------------------------------------- */
+    {.path = "status",
+     .summary = "show a node's state, chains and peers",
+     .example = "vtchain status",
+     .run = vt_cmd_status,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "peers",
+     .summary = "list the nodes this node is connected with",
+     .example = "vtchain peers",
+     .run = vt_cmd_peers,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "chain list",
+     .summary = "list the chains of a node",
+     .example = "vtchain chain list",
+     .run = vt_cmd_chain_list,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "chain status",
+     .summary = "show heights, roots and counters of a chain",
+     .args = {{"NAME", "name of the chain", 0, VT_COMPLETE_CHAIN}},
+     .example = "vtchain chain status main",
+     .run = vt_cmd_chain_status,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "block show",
+     .summary = "show a final block",
+     .args = {{"BLOCK", "height or id; the last one by default",
+               VT_ARG_OPTIONAL, VT_COMPLETE_NONE}},
+     .options = {CHAIN, FLAG("txs", "decode its transactions")},
+     .example = "vtchain block show 1",
+     .run = vt_cmd_block_show,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "events",
+     .summary = "follow the final blocks of a chain until Ctrl-C",
+     .details = "With --json each event is one line of JSON.",
+     .options = {CHAIN,
+                 TEXT("types", "", "LIST", VT_COMPLETE_NONE,
+                      "only these: final, halted"),
+                 OPTION("count", VT_T_UINT, 0, "0", NULL, "N", VT_COMPLETE_NONE,
+                        "stop after so many; 0 is never")},
+     .example = "vtchain events --count 1",
+     .run = vt_cmd_events,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "account show",
+     .summary = "show the balances of an address",
+     .args = {{"ADDRESS", "vt1... or vs1...", 0, VT_COMPLETE_NONE}},
+     .options = {CHAIN, FLAG("proof", "ask for proofs and check them here")},
+     .example = "vtchain account show "
+                "vt1qy9mws957qf3qegddpzvkfgwpjdm63t8hc0ug6lp --proof",
+     .run = vt_cmd_account_show,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "asset show",
+     .summary = "show an asset",
+     .args = {{"ASSET", "symbol of token or gas, id, or ISSUER/SYMBOL", 0,
+               VT_COMPLETE_NONE}},
+     .options = {CHAIN},
+     .example = "vtchain asset show BVC",
+     .run = vt_cmd_asset_show,
+     .flags = VT_CLI_NEEDS_NODE},
+
+    /* ---- transactions ---------------------------------------------------- */
+    {.path = "tx send",
+     .summary = "transfer an amount and wait until it is final",
+     .args = {{"TO", "address that gets it", 0, VT_COMPLETE_NONE},
+              {"AMOUNT", "whole units, as 12.5", 0, VT_COMPLETE_NONE},
+              {"ASSET",
+               "symbol of token or gas, id, or ISSUER/SYMBOL; the "
+               "token by default",
+               VT_ARG_OPTIONAL, VT_COMPLETE_NONE}},
+     .options = {TX_OPTIONS, TEXT("memo", "", "TEXT", VT_COMPLETE_NONE,
+                                  "text that goes with it, 256 bytes at most")},
+     .example = "vtchain tx send vt1qy9mws957qf3qegddpzvkfgwpjdm63t8hc0ug6lp "
+                "12.5 --key alice",
+     .run = vt_cmd_tx_send,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "tx submit",
+     .summary = "send a finished transaction, as --dry-run printed it",
+     .args = {{"RAW", "its bytes in hexadecimal", 0, VT_COMPLETE_NONE}},
+     .options = {CHAIN, WAIT, TIMEOUT},
+     .example = "vtchain tx submit \"$(vtchain tx send "
+                "vt1qy9mws957qf3qegddpzvkfgwpjdm63t8hc0ug6lp 1 --key alice "
+                "--dry-run)\"",
+     .run = vt_cmd_tx_submit,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "tx show",
+     .summary = "where a transaction is, and its receipt",
+     .args = {{"ID", "64 hexadecimal digits", 0, VT_COMPLETE_NONE}},
+     .options = {CHAIN},
+     .example = "vtchain tx show "
+                "9f2c4d1e0b7a68539f2c4d1e0b7a68539f2c4d1e0b7a68539f2c4d1e0b7a"
+                "6853",
+     .run = vt_cmd_tx_show,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "tx wait",
+     .summary = "wait until a transaction is final",
+     .args = {{"ID", "64 hexadecimal digits", 0, VT_COMPLETE_NONE}},
+     .options = {CHAIN, TIMEOUT},
+     .example = "vtchain tx wait "
+                "9f2c4d1e0b7a68539f2c4d1e0b7a68539f2c4d1e0b7a68539f2c4d1e0b7a"
+                "6853",
+     .run = vt_cmd_tx_wait,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "asset register",
+     .summary = "register an asset of your own",
+     .args = {{"SYMBOL", "1 to 16 of A-Z and 0-9, a letter first", 0,
+               VT_COMPLETE_NONE}},
+     .options = {TX_OPTIONS,
+                 TEXT("name", "", "TEXT", VT_COMPLETE_NONE,
+                      "its name; the symbol by default"),
+                 OPTION("decimals", VT_T_UINT, 0, "2", "0..18", "N",
+                        VT_COMPLETE_NONE, "decimal places"),
+                 TEXT("supply_max", "", "AMOUNT", VT_COMPLETE_NONE,
+                      "most that may ever be issued; no limit by default")},
+     .example = "vtchain asset register GOLD --name \"Fine gold\" --key alice",
+     .run = vt_cmd_asset_register,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "asset issue",
+     .summary = "issue an amount of an asset you registered",
+     .args = {{"TO", "address that gets it", 0, VT_COMPLETE_NONE},
+              {"AMOUNT", "whole units, as 12.5", 0, VT_COMPLETE_NONE},
+              {"ASSET", "id, or ISSUER/SYMBOL", 0, VT_COMPLETE_NONE}},
+     .options = {TX_OPTIONS},
+     .example =
+         "vtchain asset issue vt1qy9mws957qf3qegddpzvkfgwpjdm63t8hc0ug6lp 100 "
+         "\"$(vtchain key address alice)/GOLD\" --key alice",
+     .run = vt_cmd_asset_issue,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = NULL}};
