@@ -126,34 +126,33 @@ static vt_status copy_sized(const struct reader *r, const void *from,
     return VT_OK;
 }
 
-/* A table as an array of the host's own element size, owned for ever. */
-static vt_status copy_tab(const struct reader *r, struct vt_tab *tab,
-                          size_t least, size_t own, const char *what)
+/* A table as an array of the host's own element size, the first `size` bytes
+ * of each; vt_descriptor_drop frees it. */
+static vt_status copy_tab(const struct reader *r, const struct vt_tab *from,
+                          size_t size, const char *what, struct vt_tab *out)
 {
-    uint8_t *copy;
+    uint8_t *copy = NULL;
 
-    if (tab->count == 0) {
-        tab->ptr = NULL;
-        tab->stride = (uint32_t)own;
-        return VT_OK;
-    }
-    if (tab->count > COUNT_MAX || tab->stride < least ||
-        tab->stride > SIZE_MAX_BYTES ||
-        room_at(r, tab->ptr) < (size_t)tab->count * tab->stride) {
+    if (from->count > COUNT_MAX ||
+        (from->count > 0 &&
+         (from->stride < size || from->stride > SIZE_MAX_BYTES ||
+          room_at(r, from->ptr) < (size_t)from->count * from->stride))) {
         return bad(r, what);
     }
-    copy = vt_alloc_array(tab->count, own);
-    if (copy == NULL) {
-        return vt_refuse(r->err, VT_E_NOMEM, r->file, "descriptor",
-                         "out of memory");
+    if (from->count > 0) {
+        copy = vt_alloc_array(from->count, size);
+        if (copy == NULL) {
+            return vt_refuse(r->err, VT_E_NOMEM, r->file, "descriptor",
+                             "out of memory");
+        }
     }
-    for (uint32_t i = 0; i < tab->count; i++) {
-        memcpy(copy + (size_t)i * own,
-               (const uint8_t *)tab->ptr + (size_t)i * tab->stride,
-               tab->stride < own ? tab->stride : own);
+    for (uint32_t i = 0; i < from->count; i++) {
+        memcpy(copy + (size_t)i * size,
+               (const uint8_t *)from->ptr + (size_t)i * from->stride, size);
     }
-    tab->ptr = copy;
-    tab->stride = (uint32_t)own;
+    out->ptr = copy;
+    out->count = from->count;
+    out->stride = (uint32_t)size;
     return VT_OK;
 }
 
@@ -366,41 +365,83 @@ static vt_status take_interfaces(const struct reader *r, struct vt_module *m)
                                  "release");
 }
 
+static vt_status copy_tables(const struct reader *r, struct vt_plugin *d)
+{
+    const struct vt_plugin given = *d;
+    vt_status status;
+
+    /* what is not copied yet must not look like ours */
+    memset(&d->ifaces, 0, sizeof d->ifaces);
+    memset(&d->needs, 0, sizeof d->needs);
+    memset(&d->keys, 0, sizeof d->keys);
+    status = copy_tab(r, &given.ifaces, sizeof(struct vt_iface),
+                      "its interface table", &d->ifaces);
+    if (status == VT_OK) {
+        status = copy_tab(r, &given.needs, sizeof(struct vt_need),
+                          "its table of needs", &d->needs);
+    }
+    if (status == VT_OK) {
+        status = copy_tab(r, &given.keys, sizeof(struct vt_key),
+                          "its table of options", &d->keys);
+    }
+    return status;
+}
+
+static void free_copy(const void *copy)
+{
+    vt_free((void *)(uintptr_t)copy); /* const for its readers only */
+}
+
+void vt_descriptor_drop(struct vt_module *m)
+{
+    free_copy(m->desc.ifaces.ptr);
+    free_copy(m->desc.needs.ptr);
+    free_copy(m->desc.keys.ptr);
+    free_copy(m->consensus);
+    free_copy(m->storage);
+    free_copy(m->signature);
+}
+
+static vt_status read_all(const struct reader *r, const struct vt_plugin *raw,
+                          const char *stem, struct vt_module *m)
+{
+    struct vt_plugin *d = &m->desc;
+    struct vt_plugin head;
+    vt_status status =
+        copy_sized(r, raw, offsetof(struct vt_plugin, size),
+                   VT_UPTO(struct vt_plugin, self_test), &head, sizeof head,
+                   "its size is not that of a descriptor");
+
+    if (status == VT_OK) {
+        status = check_head(r, stem, &head);
+    }
+    if (status == VT_OK) {
+        *d = head;
+        status = copy_tables(r, d);
+    }
+    if (status == VT_OK) {
+        status = take_interfaces(r, m);
+    }
+    if (status == VT_OK) {
+        status = check_needs(r, d);
+    }
+    return status == VT_OK ? check_keys(r, d) : status;
+}
+
 vt_status vt_descriptor_read(const struct vt_plugin *raw, const char *stem,
                              const char *file, int bounded,
                              struct vt_module *m, struct vt_err *err)
 {
     struct reader r = {.file = file, .err = err};
-    struct vt_plugin *d = &m->desc;
     vt_status status;
 
     if (bounded) {
         r.probe = (uintptr_t)raw;
         (void)dl_iterate_phdr(note_ranges, &r);
     }
-    status = copy_sized(&r, raw, offsetof(struct vt_plugin, size),
-                        VT_UPTO(struct vt_plugin, self_test), d, sizeof *d,
-                        "its size is not that of a descriptor");
-    if (status == VT_OK) {
-        status = check_head(&r, stem, d);
+    status = read_all(&r, raw, stem, m);
+    if (status != VT_OK) {
+        vt_descriptor_drop(m);
     }
-    if (status == VT_OK) {
-        status = copy_tab(&r, &d->ifaces, sizeof(struct vt_iface),
-                          sizeof(struct vt_iface), "its interface table");
-    }
-    if (status == VT_OK) {
-        status = copy_tab(&r, &d->needs, sizeof(struct vt_need),
-                          sizeof(struct vt_need), "its table of needs");
-    }
-    if (status == VT_OK) {
-        status = copy_tab(&r, &d->keys, sizeof(struct vt_key),
-                          sizeof(struct vt_key), "its table of options");
-    }
-    if (status == VT_OK) {
-        status = take_interfaces(&r, m);
-    }
-    if (status == VT_OK) {
-        status = check_needs(&r, d);
-    }
-    return status == VT_OK ? check_keys(&r, d) : status;
+    return status;
 }

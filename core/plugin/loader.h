@@ -35,9 +35,12 @@ vt_status vt_file_open(const char *path, const char *shown, const char *stem,
                        const struct vt_plugin **out, struct vt_err *err);
 
 /* descriptor.c: from the plugin's object to the host's own checked copy.
- * bounded: check that what it points to lies inside the object's file. */
+ * bounded: check that what it points to lies inside the object's file. module
+ * is zeroed before; on failure nothing is left in it to free. */
 vt_status vt_descriptor_read(const struct vt_plugin *raw, const char *stem,
                              const char *file, int bounded,
                              struct vt_module *module, struct vt_err *err);
+/* Frees the copies, of a module that is refused after it was read. */
+void vt_descriptor_drop(struct vt_module *module);
 
 #endif

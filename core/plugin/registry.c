@@ -175,9 +175,12 @@ static vt_status adopt(struct vt_registry *r, const struct vt_plugin *raw,
     status = vt_descriptor_read(raw, stem, file, bounded, &item->module, err);
     if (status == VT_OK) {
         status = run_self_test(&item->module, err);
+        if (status != VT_OK) {
+            vt_descriptor_drop(&item->module);
+        }
     }
     if (status != VT_OK) {
-        vt_free(item); /* its copied tables stay: refused once per process */
+        vt_free(item);
         return status;
     }
     if (item->validate) {
