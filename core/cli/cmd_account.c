@@ -89,8 +89,8 @@ static int compare_account(struct vt_cli *cli, const struct vt_json *answer,
                            const struct vt_proven *p)
 {
     struct vt_account account;
-    struct vt_amount token;
-    struct vt_amount gas;
+    struct vt_amount token = vt_amount_u64(0);
+    struct vt_amount gas = vt_amount_u64(0);
     uint64_t nonce = vt_json_u64_or(answer, "nonce", UINT64_MAX);
     int code;
 

@@ -12,7 +12,8 @@
 
 #define ANSWER_MAX (UINT32_C(256) << 20)
 
-static void set_message(struct vt_cli *cli, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static void set_message(
+    struct vt_cli *cli, const char *fmt, va_list args)
 {
     char text[sizeof cli->message];
 
