@@ -27,10 +27,18 @@ vt_status vt_refuse(struct vt_err *err, vt_status status, const char *file,
 {
     char text[200];
     va_list args;
+    size_t room;
+    size_t len = strlen(file);
 
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    /* of a long path the end is shown, so that reason and cure have room */
+    room = sizeof err->text - sizeof ": : " - strlen(step) - strlen(text);
+    if (len > room) {
+        return vt_err_set(err, status, "...%s: %s: %s",
+                          file + len - (room - strlen("...")), step, text);
+    }
     return vt_err_set(err, status, "%s: %s: %s", file, step, text);
 }
 

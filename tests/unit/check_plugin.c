@@ -232,6 +232,30 @@ START_TEST(files_others_may_write_are_refused)
 }
 END_TEST
 
+START_TEST(a_long_path_leaves_room_for_reason_and_cure)
+{
+    char folder[400];
+    char path[420];
+    struct vt_registry *registry = new_registry(0);
+    struct vt_err err = VT_ERR_INIT;
+    const struct vt_module *module;
+    FILE *f;
+
+    (void)snprintf(folder, sizeof folder, "%s/%0240d", dir, 0);
+    ck_assert_int_eq(mkdir(folder, 0755), 0);
+    (void)snprintf(path, sizeof path, "%s/planted.so", folder);
+    f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    (void)fclose(f);
+    ck_assert_int_ne(vt_registry_load_file(registry, path, &module, &err),
+                     VT_OK);
+    ck_assert_int_eq(strncmp(err.text, "...0", 4), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, "0/planted.so: read: not a shared"));
+    ck_assert_ptr_nonnull(strstr(err.text, "rebuild it"));
+    vt_registry_free(registry);
+}
+END_TEST
+
 START_TEST(truncated_and_foreign_files_are_refused)
 {
     const char *path = plant("planted", "");
@@ -341,6 +365,7 @@ int main(void)
                                   wrong_descriptors_are_refused,
                                   what_the_dynamic_linker_says_is_passed_on,
                                   files_others_may_write_are_refused,
+                                  a_long_path_leaves_room_for_reason_and_cure,
                                   truncated_and_foreign_files_are_refused,
                                   the_private_copy_is_what_was_checked,
                                   list_shows_refused_files_with_the_reason,
