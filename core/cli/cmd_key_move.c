@@ -23,7 +23,8 @@ static int ask_new(struct vt_cli *cli, struct vt_secret **out)
     struct vt_password_args args = {.file =
                                         vt_cli_text(cli, "new_password_file"),
                                     .prompt = "New password",
-                                    .confirm = 1};
+                                    .confirm = 1,
+                                    .ignore_environment = 1};
     struct vt_err err = VT_ERR_INIT;
 
     if (vt_cli_flag(cli, "no_password")) {

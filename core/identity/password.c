@@ -210,7 +210,7 @@ static vt_status read_into(const struct vt_password_args *args,
     vt_status status;
     int tty;
 
-    if (file == NULL || file[0] == '\0') {
+    if ((file == NULL || file[0] == '\0') && !args->ignore_environment) {
         file = secure_getenv("VTCHAIN_PASSWORD_FILE");
     }
     if (file != NULL && file[0] != '\0') {
@@ -218,9 +218,11 @@ static vt_status read_into(const struct vt_password_args *args,
     }
     tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0) {
-        return vt_err_set(err, VT_E_NOTFOUND,
-                          "no terminal to ask for the password: give "
-                          "--password-file FILE or set VTCHAIN_PASSWORD_FILE");
+        return vt_err_set(err, VT_E_NOTFOUND, "no terminal to ask for the %s",
+                          args->ignore_environment
+                              ? "new password: give --new-password-file FILE"
+                              : "password: give --password-file FILE or set "
+                                "VTCHAIN_PASSWORD_FILE");
     }
     status = ask(tty, args, out, err);
     (void)close(tty);

@@ -15,6 +15,7 @@ struct vt_password_args {
     const char *file;   /* first line is the password; NULL or "" = not given */
     const char *prompt; /* "Password of alice" */
     int confirm;        /* 1: the terminal is asked twice, a new password */
+    int ignore_environment; /* 1: VTCHAIN_PASSWORD_FILE holds another one */
 };
 
 /*

@@ -79,6 +79,15 @@ expect 0 vtchain key password alice --password-file other --no-password
 expect 0 vtchain key show alice
 has "$out" plain
 
+# the environment's file is the old password, never silently the new one
+expect 0 vtchain key new env --password-file password
+VTCHAIN_PASSWORD_FILE=$work/password
+export VTCHAIN_PASSWORD_FILE
+expect 4 setsid vtchain key password env
+has "$err" "no terminal" "--new-password-file"
+expect 0 vtchain key password env --new-password-file other
+unset VTCHAIN_PASSWORD_FILE
+
 # no secret in what is printed, no half-made file
 expect 0 vtchain key new carol --no-password --verbose
 secret=$(sed -n 's/^secret = //p' "$keys/carol.key")
