@@ -71,10 +71,34 @@ static void report(struct checking *c, const struct vt_config_file *file)
     c->file_count++;
 }
 
-/* A node's INI brings the chains it names. Returns 0, or -1: no memory. */
-static int check_one(struct checking *c, const char *path, int depth)
+/* The plugins of a node's chains are looked for where the node would: in its
+ * [plugins] path, if --plugins names no other. NULL: as everywhere else. */
+static struct vt_registry *node_registry(const struct checking *c,
+                                         struct vt_config_file *file)
 {
-    const char *slash = strrchr(path, '/');
+    const struct vt_config_section *s = vt_config_section(file, "plugins");
+    struct vt_registry_policy policy = {.path = ""};
+    struct vt_registry *registry = NULL;
+
+    if (s == NULL || vt_cli_given(c->cli, "plugins")) {
+        return NULL;
+    }
+    policy.path = vt_options_text(
+        s->options, (uint32_t)vt_options_index(s->options, "path"));
+    if (policy.path[0] == '\0' ||
+        vt_registry_new(&policy, &registry, NULL) != VT_OK) {
+        return NULL;
+    }
+    return registry;
+}
+
+static int check_chains(struct checking *c, struct vt_config_file *file,
+                        const char *path);
+
+/* A node's INI brings the chains it names; `named` is set for these. Returns
+ * 0, or -1: no memory. */
+static int check_one(struct checking *c, const char *path, int named)
+{
     struct vt_config_file *file;
     int bad = 0;
 
@@ -85,24 +109,46 @@ static int check_one(struct checking *c, const char *path, int depth)
     if (file == NULL) {
         return -1;
     }
+    if (named && !file->is_chain && file->problem_count == 0) {
+        vt_config_problem(file,
+                          "%s: a node's INI, but a node's [chains] names it: "
+                          "name a chain's",
+                          path);
+    }
     report(c, file);
-    for (const struct vt_config_row *row = file->rows;
-         row != NULL && !file->is_chain && depth == 0 && bad == 0;
+    if (!named && !file->is_chain) {
+        bad = check_chains(c, file, path);
+    }
+    vt_config_file_free(file);
+    return bad;
+}
+
+static int check_chains(struct checking *c, struct vt_config_file *file,
+                        const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct vt_registry *outer = c->registry;
+    struct vt_registry *own = node_registry(c, file);
+    int bad = 0;
+
+    c->registry = own == NULL ? outer : own;
+    for (const struct vt_config_row *row = file->rows; row != NULL && bad == 0;
          row = row->next) {
         char chain[2 * PATH_MAX];
 
-        if (strcmp(row->section, "chains") == 0) {
-            (void)snprintf(chain, sizeof chain, "%.*s%s",
-                           row->value[0] == '/' || slash == NULL
-                               ? 0
-                               : (int)(slash - path) + 1,
-                           path, row->value);
-            if (access(chain, R_OK) == 0) { /* if not, that is told */
-                bad = check_one(c, chain, 1);
-            }
+        if (strcmp(row->section, "chains") != 0) {
+            continue;
+        }
+        (void)snprintf(
+            chain, sizeof chain, "%.*s%s",
+            row->value[0] == '/' || slash == NULL ? 0 : (int)(slash - path) + 1,
+            path, row->value);
+        if (access(chain, R_OK) == 0) { /* if not, that is told */
+            bad = check_one(c, chain, 1);
         }
     }
-    vt_config_file_free(file);
+    c->registry = outer;
+    vt_registry_free(own);
     return bad;
 }
 

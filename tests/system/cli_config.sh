@@ -170,6 +170,17 @@ check 4 both.ini
 has "$out" "both.ini: ok" "good.ini: ok"
 has "$err" "chain.ini:3" "problems in 3 files"
 
+# without --plugins a node's own [plugins] path is where its chains look
+printf '[node]\nname = n\ndata = d\n[plugins]\npath = plugins\n[chains]\nmain = good.ini\n' \
+    >own.ini
+expect 0 vtchain config check own.ini
+has "$out" "own.ini: ok" "good.ini: ok"
+
+printf '[node]\nname = n\ndata = d\n[chains]\nmain = loop.ini\nx = node.ini\n' \
+    >loop.ini
+expect 4 vtchain config check loop.ini
+has "$err" "node.ini: a node's INI, but a node's [chains] names it"
+
 # validators, genesis and sums
 { chain; printf '[validators]\nnode1 = abc\n'; } >v1.ini
 check 4 v1.ini

@@ -47,6 +47,8 @@ expect 1 vtchain chain status nochain --json
 same "$(json .error.code)" not_found "unknown chain"
 expect 1 vtchain chain status halted
 has "$err" "halted"
+expect 0 vtchain complete -- 3 vtchain chain status ""
+same "$out" main "names of chains for Tab"
 expect 0 vtchain peers
 has "$out" "nörd" "127.0.0.1:7102" "yes" "1234"
 expect 0 vtchain asset show BVC
