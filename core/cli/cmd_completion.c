@@ -4,6 +4,7 @@
  * ask `vtchain complete`; all knowledge stays in the table.
  */
 #include "cli/commands.h"
+
 #include "cli/node.h"
 #include "cli/paths.h"
 #include "cli/plugins.h"

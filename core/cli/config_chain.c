@@ -4,6 +4,7 @@
  * genesis.
  */
 #include "cli/config_file.h"
+
 #include "ledger/ledger.h"
 
 #include <string.h>

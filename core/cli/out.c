@@ -4,6 +4,7 @@
  * people otherwise, errors always on one line.
  */
 #include "cli/cli.h"
+
 #include "cli/term.h"
 
 #include <errno.h>
