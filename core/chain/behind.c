@@ -261,16 +261,14 @@ static void job_done(struct vt_job *job)
     struct vt_behind *behind = VT_CONTAINER(job, struct vt_behind, job);
 
     land(behind);
-    if (behind->status != VT_OK) {
-        if (!behind->failed) {
-            behind->failed = 1;
-            behind->err.code = behind->status;
-            behind->args.on_failure(behind->args.ctx, &behind->err);
-        }
-        return;
+    if (behind->status == VT_OK) {
+        vt_behind_flush(behind);
+    } else if (!behind->failed) {
+        behind->failed = 1;
+        behind->err.code = behind->status;
+        behind->args.on_failure(behind->args.ctx, &behind->err);
     }
-    vt_behind_flush(behind);
-    behind->args.on_written(behind->args.ctx);
+    behind->args.on_done(behind->args.ctx);
 }
 
 void vt_behind_flush(struct vt_behind *behind)

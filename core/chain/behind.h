@@ -29,8 +29,8 @@ struct vt_behind_args {
     struct vt_world *world;
     const struct vt_store *ledger; /* VT_LEDGER_COUNT; may name one store */
     void (*on_failure)(void *ctx, const struct vt_err *err);
-    /* a write ended: there is room again */
-    void (*on_written)(void *ctx);
+    /* a write ended, well or not: there may be room again */
+    void (*on_done)(void *ctx);
     void *ctx;
 };
 

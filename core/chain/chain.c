@@ -86,11 +86,18 @@ static void on_state_failure(void *ctx, const struct vt_err *err)
     vt_chain_fail(ctx, "the state store cannot be written: %s", err->text);
 }
 
-static void on_state_written(void *ctx)
+static void on_log_done(void *ctx)
+{
+    vt_chain_leave(ctx);
+}
+
+static void on_state_done(void *ctx)
 {
     struct vt_chain *chain = ctx;
 
-    vt_build_retry(chain);
+    if (vt_chain_works(chain)) {
+        vt_build_retry(chain);
+    }
     vt_chain_leave(chain);
 }
 
@@ -104,11 +111,12 @@ static vt_status make_parts(struct vt_chain *chain, struct vt_err *err)
                                       .log = &chain->args.log,
                                       .signer = chain->args.signer,
                                       .on_failure = on_log_failure,
+                                      .on_done = on_log_done,
                                       .ctx = chain};
     struct vt_behind_args behind = {.world = chain->args.world,
                                     .ledger = chain->args.ledger,
                                     .on_failure = on_state_failure,
-                                    .on_written = on_state_written,
+                                    .on_done = on_state_done,
                                     .ctx = chain};
     struct vt_mempool_limits limits = {.bytes_max = config->mempool_max_bytes,
                                        .count_max = config->mempool_max_count,

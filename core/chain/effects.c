@@ -326,9 +326,11 @@ static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
     case VT_EFF_TRACE:
         do_text(chain, &effect->u.text);
         break;
+    case VT_EFF_SEALED:
+        vt_chain_fail(chain, "the engine ended its epoch unasked");
+        break;
     case VT_EFF_HEAD:
     case VT_EFF_WORK:
-    case VT_EFF_SEALED:
         unsupported(chain, effect->u.h.type);
         break;
     case VT_EFF_SEND:

@@ -97,7 +97,7 @@ struct vt_chain {
     struct vt_recorder recorder;
     uint32_t jobs;     /* under way, journal and behind excepted */
     uint32_t decoding; /* blocks being decoded */
-    uint64_t wake_ns; /* last wish */
+    uint64_t wake_ns;  /* last wish */
     int is_running, is_stopping, is_halted, is_tracing, is_dirty;
     char halted_why[256];
     void (*on_stopped)(void *ctx);

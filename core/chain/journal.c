@@ -385,6 +385,7 @@ static void batch_done(struct vt_job *job)
     }
     batch_free(b);
     vt_journal_flush(journal);
+    journal->args.on_done(journal->args.ctx);
 }
 
 void vt_journal_flush(struct vt_journal *journal)

@@ -21,6 +21,8 @@ struct vt_journal_args {
     const struct vt_signer *signer; /* NULL: nothing is ever signed */
     /* a commit failed: nothing after it will happen; called once */
     void (*on_failure)(void *ctx, const struct vt_err *err);
+    /* a commit ended, well or not, and all that waited for it has run */
+    void (*on_done)(void *ctx);
     void *ctx;
 };
 

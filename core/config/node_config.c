@@ -21,12 +21,24 @@ static const struct vt_key node_keys[] = {
      "Folder for everything this node stores.", "0.1"},
     {"key", VT_T_PATH, 0, "node.key", NULL,
      "Key file that signs votes; made with `vtchain key new`.", "0.1"},
+    {"key_password", VT_T_PATH, 0, "", NULL,
+     "File whose first line is the key file's password; empty for a plain key "
+     "file.",
+     "0.1"},
     {"log", VT_T_STRING, VT_KF_RELOAD, "info", "1..120",
      "Log level, perhaps per subsystem: info,net=debug.", "0.1"},
     {"workers", VT_T_UINT, 0, "0", "0..64",
      "Worker threads for signatures; 0 is one per core.", "0.1"},
 };
-enum { NODE_NAME, NODE_ROLES, NODE_DATA, NODE_KEY, NODE_LOG, NODE_WORKERS };
+enum {
+    NODE_NAME,
+    NODE_ROLES,
+    NODE_DATA,
+    NODE_KEY,
+    NODE_KEY_PASSWORD,
+    NODE_LOG,
+    NODE_WORKERS
+};
 
 static const struct vt_key network_keys[] = {
     {"listen", VT_T_STRING, 0, "", "0..120",
@@ -48,8 +60,8 @@ static const struct vt_key api_keys[] = {
     {"listen", VT_T_STRING, 0, "", "0..120",
      "Loopback host:port or unix:/path for clients; empty listens nowhere.",
      "0.1"},
-    {"body_max", VT_T_BYTES, 0, "4MiB", "1KiB..64MiB",
-     "Largest request body.", "0.1"},
+    {"body_max", VT_T_BYTES, 0, "4MiB", "1KiB..64MiB", "Largest request body.",
+     "0.1"},
     {"deadline", VT_T_DURATION_NS, 0, "5s", "100ms..60s",
      "Time a client has to send its whole request header.", "0.1"},
     {"clients", VT_T_UINT, 0, "256", "1..10000",
@@ -192,6 +204,7 @@ static vt_status fill(struct reading *r)
     c->roles = text(node, NODE_ROLES);
     c->data_dir = text(node, NODE_DATA);
     c->key_file = text(node, NODE_KEY);
+    c->key_password_file = text(node, NODE_KEY_PASSWORD);
     c->log_level = text(node, NODE_LOG);
     c->workers = (uint32_t)vt_options_u64(node, NODE_WORKERS);
     c->listen = text(net, NET_LISTEN);
@@ -209,10 +222,11 @@ static vt_status fill(struct reading *r)
     c->plugin_validate = (uint32_t)vt_options_u64(plugins, PLUGIN_VALIDATE);
     c->plugin_cache = (uint32_t)vt_options_u64(plugins, PLUGIN_CACHE);
     return c->name != NULL && c->roles != NULL && c->data_dir != NULL &&
-                   c->key_file != NULL && c->log_level != NULL &&
-                   c->listen != NULL && c->cert_file != NULL &&
-                   c->key_tls_file != NULL && c->ca_file != NULL &&
-                   c->api_listen != NULL && c->plugin_path != NULL
+                   c->key_file != NULL && c->key_password_file != NULL &&
+                   c->log_level != NULL && c->listen != NULL &&
+                   c->cert_file != NULL && c->key_tls_file != NULL &&
+                   c->ca_file != NULL && c->api_listen != NULL &&
+                   c->plugin_path != NULL
                ? VT_OK
                : VT_E_NOMEM;
 }
@@ -250,8 +264,7 @@ vt_status vt_node_config_load(const char *path, struct vt_node_config **out,
         return VT_E_NOMEM;
     }
     r.config->path = realpath(path, NULL);
-    r.config->dir =
-        r.config->path == NULL ? NULL : vt_strdup(r.config->path);
+    r.config->dir = r.config->path == NULL ? NULL : vt_strdup(r.config->path);
     slash = r.config->dir == NULL ? NULL : strrchr(r.config->dir, '/');
     if (slash == NULL) {
         vt_node_config_free(r.config);
@@ -275,10 +288,19 @@ void vt_node_config_free(struct vt_node_config *c)
     if (c == NULL) {
         return;
     }
-    char *const texts[] = {c->dir,          c->name,      c->roles,
-                           c->data_dir,     c->key_file,  c->log_level,
-                           c->listen,       c->cert_file, c->key_tls_file,
-                           c->ca_file,      c->api_listen, c->plugin_path};
+    char *const texts[] = {c->dir,
+                           c->name,
+                           c->roles,
+                           c->data_dir,
+                           c->key_file,
+                           c->log_level,
+                           c->listen,
+                           c->cert_file,
+                           c->key_tls_file,
+                           c->ca_file,
+                           c->api_listen,
+                           c->plugin_path,
+                           c->key_password_file};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         vt_free(texts[i]);

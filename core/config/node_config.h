@@ -27,11 +27,12 @@ struct vt_node_config {
     char *dir;  /* its folder, absolute */
     /* [node] */
     char *name;
-    char *roles;     /* "consensus, data" */
-    char *data_dir;  /* absolute */
-    char *key_file;  /* node's signing key, absolute */
-    char *log_level; /* "info" */
-    uint32_t workers; /* 0 = one per core */
+    char *roles;             /* "consensus, data" */
+    char *data_dir;          /* absolute */
+    char *key_file;          /* node's signing key, absolute */
+    char *key_password_file; /* absolute, "" = the key file is plain */
+    char *log_level;         /* "info" */
+    uint32_t workers;        /* 0 = one per core */
     /* [network] */
     char *listen; /* host:port, "" = none */
     char *cert_file, *key_tls_file, *ca_file;
@@ -43,7 +44,7 @@ struct vt_node_config {
     uint64_t api_deadline_ns;
     uint32_t api_clients_max;
     /* [plugins] */
-    char *plugin_path; /* extra folder, "" = none */
+    char *plugin_path;         /* extra folder, "" = none */
     uint32_t plugin_signature; /* 0 off, 1 warn, 2 enforce */
     uint32_t plugin_validate;  /* 0 off, 1 on */
     uint32_t plugin_cache;     /* 1: load a checked private copy */

@@ -206,6 +206,7 @@ static uint32_t service_size(const char *id)
         {VT_NEED_FETCH, VT_UPTO(struct vt_eff_fetch, holders)},
         {VT_NEED_PENALIZE, VT_UPTO(struct vt_eff_accuse, reason)},
         {VT_NEED_EVIDENCE, VT_UPTO(struct vt_eff_evidence, b)},
+        {VT_NEED_SEALED, VT_UPTO(struct vt_eff_commit, proof)},
         {VT_NEED_HALT, VT_UPTO(struct vt_eff_text, text)},
         {VT_NEED_REQUEUE, VT_UPTO(struct vt_eff_block, id)},
         {VT_NEED_SYNC, VT_UPTO(struct vt_eff_head, id)},

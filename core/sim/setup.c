@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
+#include "chain/params.h"
 #include "sim/cheap_sig.h"
 
 #define FAULT_SPAN_NS (6000 * VT_SIM_MS)
@@ -106,7 +107,8 @@ static void config_text(struct sim_cluster *c, struct vt_buf *out)
 static vt_status make_config(struct sim_cluster *c, struct vt_err *err)
 {
     struct vt_buf text = VT_BUF_INIT(CONFIG_MAX);
-    struct vt_buf extra = VT_BUF_INIT(CONFIG_MAX);
+    struct vt_params_args params = {.consensus = c->module,
+                                    .schemes = &c->scheme};
     char section[64];
     vt_status status;
 
@@ -125,18 +127,15 @@ static vt_status make_config(struct sim_cluster *c, struct vt_err *err)
     }
     if (status == VT_OK) {
         vt_options_cfg(c->options, &c->cfg);
-        status = vt_options_consensus(c->options, &extra);
-    }
-    if (status == VT_OK) {
-        vt_buf_init(&c->canonical, CONFIG_MAX * 4u);
-        status = vt_chain_config_canonical(c->config, vt_buf_view(&extra),
-                                           &c->canonical);
+        params.config = c->config;
+        params.consensus_options = c->options;
+        vt_buf_init(&c->canonical, VT_PARAMS_MAX);
+        status = vt_params_text(&params, &c->canonical);
     }
     if (status == VT_OK) {
         status = vt_rules_new(c->config, &c->rules, err);
     }
     vt_buf_fini(&text);
-    vt_buf_fini(&extra);
     return status;
 }
 

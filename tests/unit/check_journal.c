@@ -23,7 +23,7 @@ struct fixture {
     struct vt_signer signer;
     uint8_t sk[32], pk[32];
     struct vt_journal *journal;
-    int failures;
+    int failures, done;
     uint64_t ran[64];
     size_t ran_count, dropped;
     uint8_t sig[64];
@@ -51,12 +51,19 @@ static void on_failure(void *ctx, const struct vt_err *err)
     f.failures++;
 }
 
+static void on_done(void *ctx)
+{
+    (void)ctx;
+    f.done++;
+}
+
 static void setup(void)
 {
     struct vt_journal_args args = {.world = &f.world,
                                    .log = &f.log,
                                    .signer = &f.signer,
-                                   .on_failure = on_failure};
+                                   .on_failure = on_failure,
+                                   .on_done = on_done};
     uint8_t key_seed[32] = {5};
 
     memset(&f, 0, sizeof f);
@@ -176,6 +183,7 @@ START_TEST(many_records_share_one_commit)
     }
     vt_journal_flush(f.journal);
     finish();
+    ck_assert_int_eq(f.done, 1);
     ck_assert_uint_eq(f.ran_count, 20);
     for (uint64_t i = 0; i < 20; i++) {
         ck_assert_uint_eq(f.ran[i], i + 1);
