@@ -29,6 +29,7 @@ static void *work(void *arg)
     struct vt_pool *pool = arg;
     void *item;
 
+    (void)pthread_setname_np(pthread_self(), "vt-pool");
     while (vt_queue_pop(pool->queue, &item, 1, UINT64_MAX) == 1) {
         struct job job = *(struct job *)item;
 

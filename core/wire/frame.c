@@ -10,6 +10,7 @@
 #include "base/status.h"
 
 #define SMALL_MAX 65536u
+#define PARAMS_MAX 1048576u
 
 uint32_t vt_frame_max(uint8_t kind)
 {
@@ -21,6 +22,8 @@ uint32_t vt_frame_max(uint8_t kind)
         return 8;
     case VT_FRAME_GOODBYE:
         return 512;
+    case VT_FRAME_PARAMS:
+        return PARAMS_MAX;
     case VT_FRAME_STATUS:
         return 41;
     case VT_FRAME_GET_BLOCKS:
@@ -37,16 +40,23 @@ uint32_t vt_frame_max(uint8_t kind)
     }
 }
 
+void vt_frame_head(const struct vt_frame *frame, uint8_t out[VT_FRAME_HEAD])
+{
+    vt_put_u32(out, (uint32_t)(frame->payload.len + VT_FRAME_HEAD - 4u));
+    out[4] = frame->kind;
+    memcpy(out + 5, frame->chain_id.b, 32);
+    vt_put_u64(out + 37, frame->epoch);
+}
+
 vt_status vt_frame_encode(const struct vt_frame *frame, struct vt_buf *out)
 {
+    uint8_t head[VT_FRAME_HEAD];
+
     if (frame->payload.len > vt_frame_max(frame->kind)) {
         return VT_E_LIMIT;
     }
-    (void)vt_buf_put_u32(out,
-                         (uint32_t)(frame->payload.len + VT_FRAME_HEAD - 4u));
-    (void)vt_buf_put_u8(out, frame->kind);
-    (void)vt_buf_put(out, frame->chain_id.b, 32);
-    (void)vt_buf_put_u64(out, frame->epoch);
+    vt_frame_head(frame, head);
+    (void)vt_buf_put(out, head, sizeof head);
     return vt_buf_put(out, frame->payload.ptr, frame->payload.len);
 }
 
@@ -146,6 +156,31 @@ vt_status vt_hello_decode(struct vt_view bytes, struct vt_hello *out,
     }
     if (!good || !vt_rd_end(&rd)) {
         return vt_err_set(err, VT_E_CORRUPT, "greeting is malformed");
+    }
+    return VT_OK;
+}
+
+vt_status vt_params_encode(const struct vt_params *params, struct vt_buf *out)
+{
+    if (params->text.len > VT_PARAMS_TEXT_MAX) {
+        return VT_E_LIMIT;
+    }
+    (void)vt_buf_put_var(out, vt_view_str(params->name));
+    return vt_buf_put_var(out, params->text);
+}
+
+vt_status vt_params_decode(struct vt_view bytes, struct vt_params *out,
+                           struct vt_err *err)
+{
+    struct vt_rd rd;
+    int good;
+
+    memset(out, 0, sizeof *out);
+    vt_rd_init(&rd, bytes);
+    good = read_name(&rd, out->name, sizeof out->name);
+    out->text = vt_rd_var(&rd, VT_PARAMS_TEXT_MAX);
+    if (!good || !vt_rd_end(&rd)) {
+        return vt_err_set(err, VT_E_CORRUPT, "parameters are malformed");
     }
     return VT_OK;
 }

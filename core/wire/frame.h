@@ -21,6 +21,7 @@ enum vt_frame_kind {
     VT_FRAME_PING = 2,       /* link: 8 bytes, echoed in PONG */
     VT_FRAME_PONG = 3,
     VT_FRAME_GOODBYE = 4,    /* link: reason text */
+    VT_FRAME_PARAMS = 5,     /* link: var chain name, var canonical text */
     VT_FRAME_CONSENSUS = 16, /* u32 proto, u8 has_attach, var msg, [block] */
     VT_FRAME_TXS = 17,       /* u32 count, var tx ... */
     VT_FRAME_STATUS = 18,    /* u64 final height, id, u8 wants_answer */
@@ -39,6 +40,8 @@ struct vt_frame {
 
 /* Largest payload of a kind in bytes; 0 for unknown kinds. */
 uint32_t vt_frame_max(uint8_t kind);
+/* The bytes before the payload; the payload's length is taken on trust. */
+void vt_frame_head(const struct vt_frame *frame, uint8_t out[VT_FRAME_HEAD]);
 vt_status vt_frame_encode(const struct vt_frame *frame, struct vt_buf *out);
 /* Length word of the first 4 bytes -> total frame bytes, checked against
  * VT_FRAME_MAX and the minimum. Returns VT_OK, VT_E_CORRUPT. */
@@ -61,6 +64,17 @@ struct vt_hello {
 vt_status vt_hello_encode(const struct vt_hello *hello, struct vt_buf *out);
 vt_status vt_hello_decode(struct vt_view bytes, struct vt_hello *out,
                           struct vt_err *err);
+
+/* What a node sends when a peer runs a chain of the same name with other
+ * parameters: the text behind its parameters hash. */
+#define VT_PARAMS_TEXT_MAX 1048000u
+struct vt_params {
+    char name[33];
+    struct vt_view text; /* borrowed */
+};
+vt_status vt_params_encode(const struct vt_params *params, struct vt_buf *out);
+vt_status vt_params_decode(struct vt_view bytes, struct vt_params *out,
+                           struct vt_err *err);
 
 struct vt_consensus_msg {
     uint32_t proto;
