@@ -18,7 +18,9 @@ echo "# made by autogen.sh: one line per plugin folder" >$m4
 names=
 for dir in plugins/*/*/; do
     dir=${dir%/}
-    [ -f "$dir/plugin.am" ] && [ -f "$dir/plugin.m4" ] || continue
+    if [ ! -f "$dir/plugin.am" ] || [ ! -f "$dir/plugin.m4" ]; then
+        continue
+    fi
     name=${dir##*/}
     case " $names " in
     *" $name "*)
@@ -34,11 +36,8 @@ done
 mkdir -p packaging/autotools/aux
 autoreconf -fi -Wall,error
 
-# autoconf removes core dumps by name; ours is a folder. configure.ac cures the
-# exit trap, the line below the probes.
-sed 's/rm -f core conftest/rm -f conftest/g' configure >configure.new
-cat configure.new >configure
-rm -f configure.new
+# autoconf removes core dumps by name; ours is a folder. configure.ac rewrites
+# the macros it knows of; one that deletes the folder must never get here.
 if grep -nE 'rm -[a-zA-Z]*r[a-zA-Z]* +(-- +)?core( |$)' configure; then
     echo "autogen.sh: the generated configure would delete the folder core/ (an old autoconf macro: AC_PROG_CC_C_O?)" >&2
     rm -f configure
