@@ -354,12 +354,12 @@ vt_status vt_chain_config_load(const char *path, struct vt_chain_config **out,
 
     *out = NULL;
     if (slash == NULL) {
-        free(real);
+        free(real); /* discouraged: realpath's */
         return vt_err_set(err, VT_E_IO, "%s: no such file", path);
     }
     *slash = '\0';
     status = load_or_free(path, real, NULL, 0, out, err);
-    free(real);
+    free(real); /* discouraged: realpath's */
     return status;
 }
 

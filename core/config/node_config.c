@@ -313,6 +313,6 @@ void vt_node_config_free(struct vt_node_config *c)
         vt_free(c->peers[i].name);
         vt_free(c->peers[i].address);
     }
-    free(c->path); /* realpath's */
+    free(c->path); /* discouraged: realpath's */
     vt_free(c);
 }
