@@ -6,7 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 
 lint_need ctags
-lint_c >"$lint_tmp/list"
+# the frozen ABI is a table that a script wrote
+lint_c | grep -v '^tests/abi/abi-[a-z]*-[0-9.]*\.c$' >"$lint_tmp/list"
 : >"$lint_tmp/found"
 while read -r file; do
     lines=$(wc -l <"$file")
@@ -18,7 +19,7 @@ while read -r file; do
     fi
 done <"$lint_tmp/list"
 # file, line, end line and name of every function
-ctags --options=NONE --languages=C --langmap=C:.c.h --kinds-C=f \
+ctags --quiet --options=NONE --languages=C --langmap=C:.c.h --kinds-C=f \
     --fields=+ne --sort=no -f "$lint_tmp/tags" -L "$lint_tmp/list"
 awk -F '\t' '
 /^!/ { next }
