@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "base/utf8.h"
 
 #define FILE_MAX 1048576u
 #define LINE_BYTES_MAX 199u
@@ -29,23 +30,6 @@ struct feed {
     vt_status status;
 };
 
-/* Length of one UTF-8 character, 0 when malformed. */
-static size_t utf8_len(const unsigned char *p, size_t left)
-{
-    size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2
-               : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-    if (len == 0 || len > left) {
-        return 0;
-    }
-    for (size_t i = 1; i < len; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return len;
-}
-
 static const char *line_problem(const char *line, size_t len)
 {
     size_t i = 0;
@@ -54,7 +38,7 @@ static const char *line_problem(const char *line, size_t len)
         return "line is longer than 199 bytes, put it on several lines";
     }
     while (i < len) {
-        size_t step = utf8_len((const unsigned char *)line + i, len - i);
+        size_t step = vt_utf8_len((const uint8_t *)line + i, len - i);
 
         if (step == 0) {
             return "text is not UTF-8";
