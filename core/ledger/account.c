@@ -104,7 +104,8 @@ static int read_text(struct vt_rd *rd, char *out, size_t max)
     uint8_t len = vt_rd_u8(rd);
     struct vt_view text = vt_rd_bytes(rd, len);
 
-    if (rd->failed || len == 0 || len > max) {
+    if (rd->failed || len == 0 || len > max ||
+        memchr(text.ptr, '\0', len) != NULL) {
         return 0;
     }
     memcpy(out, text.ptr, len);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 
 static void put_amount(struct vt_buf *out, struct vt_amount amount)
 {
@@ -94,7 +95,8 @@ vt_status vt_tx_asset_register_decode(struct vt_view bytes,
     out->decimals = vt_rd_u8(&rd);
     out->supply_max = read_amount(&rd);
     if (!vt_rd_end(&rd) || !symbol_is_good(out->symbol) ||
-        out->name.len == 0 || out->decimals > 18) {
+        out->name.len == 0 || !vt_utf8_is_plain(out->name) ||
+        out->decimals > 18) {
         return VT_E_CORRUPT;
     }
     return VT_OK;

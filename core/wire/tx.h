@@ -60,9 +60,9 @@ struct vt_tx_transfer {
 };
 
 struct vt_tx_asset_register {
-    struct vt_view symbol;       /* 1..16 of A-Z 0-9, first a letter */
-    struct vt_view name;         /* 1..32 bytes UTF-8 */
-    uint8_t decimals;            /* 0..18 */
+    struct vt_view symbol; /* 1..16 of A-Z 0-9, first a letter */
+    struct vt_view name;   /* 1..32 bytes of plain UTF-8: vt_utf8_is_plain */
+    uint8_t decimals;      /* 0..18 */
     struct vt_amount supply_max; /* smallest units; zero = unlimited */
 };
 

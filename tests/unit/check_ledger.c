@@ -340,6 +340,43 @@ START_TEST(custom_assets_are_registered_issued_and_moved)
 }
 END_TEST
 
+/* A name with a NUL byte was stored shorter than it was checked: its entry
+ * could not be read back, and that stopped the chain on every node. */
+START_TEST(no_name_of_an_asset_stops_the_chain)
+{
+    static const struct {
+        const char *name;
+        size_t len;
+    } names[] = {{"\0", 1},          {"a\0b", 3},           {"\x1b[2J", 4},
+                 {"\xff", 1},        {"\xed\xa0\x80", 3},   {"\xc0\x80", 2},
+                 {"\xe2\x80\xae", 3}, {"caf\xc3", 4},       {"x\n", 2}};
+    struct world w;
+    struct vt_buf payload = VT_BUF_INIT(1000);
+    struct vt_tx_asset_register p = {.symbol = vt_view_str("GOLD")};
+    struct vt_hash id;
+
+    load(&w, "", 1);
+    vt_asset_id(&w.user[0], p.symbol, &id);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct vt_exec *x = begin(&w, 1000);
+
+        p.name = vt_view_of(names[i].name, names[i].len);
+        vt_buf_clear(&payload);
+        (void)vt_tx_asset_register_encode(&p, &payload);
+        ck_assert_uint_eq(
+            run(&w, x, &w.user[0], i * 2, VT_TX_ASSET_REGISTER, &payload),
+            VT_TX_BAD_PAYLOAD);
+        (void)end(&w, x);
+        x = begin(&w, 1000);
+        ck_assert_uint_eq(transfer(&w, x, 0, i * 2 + 1, &w.user[1], id, 1),
+                          VT_TX_NO_ASSET);
+        (void)end(&w, x);
+    }
+    vt_buf_fini(&payload);
+    drop(&w);
+}
+END_TEST
+
 START_TEST(genesis_must_add_up_to_the_supply)
 {
     struct vt_err err = VT_ERR_INIT;
@@ -373,7 +410,8 @@ int main(void)
         genesis_must_add_up_to_the_supply};
     const TTest *const txs[] = {
         nonces_refuse_replay_and_gap_without_effect,
-        custom_assets_are_registered_issued_and_moved};
+        custom_assets_are_registered_issued_and_moved,
+        no_name_of_an_asset_stops_the_chain};
     Suite *suite = suite_create("ledger");
 
     VT_SUITE_ADD(suite, "economy", economy);
