@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/rng.h"
+#include "support/vectors.h"
 
 #include <vt/plugin.h>
 #include <vt/signature.h>
@@ -145,9 +146,42 @@ START_TEST(bad_seeds_give_no_key)
 }
 END_TEST
 
+/* An implementation that shares no code with ours signed the transactions of
+ * core/wire/vectors.json; it and we make the same bytes. */
+START_TEST(signs_what_another_implementation_signs)
+{
+    json_t *vectors = vt_vectors_load("core/wire/vectors.json");
+    json_t *key = vt_vector_get(vectors, "key");
+    json_t *v;
+    size_t i;
+    int checked = 0;
+    uint8_t seed[32], sk[32], pk[32];
+
+    vt_vector_fixed(key, "secret", seed, 32);
+    ck_assert_int_eq(table()->keypair(seed, sk, pk), VT_OK);
+    vt_vector_equal(key, "public", vt_view_of(pk, 32));
+    json_array_foreach(vt_vector_get(vectors, "transactions"), i, v)
+    {
+        uint8_t id[32], sig[64];
+        uint32_t len = 0;
+
+        if (vt_vector_u64(v, "scheme") != VT_SCHEME_SCHNORR) {
+            continue;
+        }
+        vt_vector_fixed(v, "id", id, 32);
+        ck_assert_int_eq(table()->sign(sk, id, sig, &len), VT_OK);
+        vt_vector_equal(v, "signature", vt_view_of(sig, len));
+        checked++;
+    }
+    ck_assert_int_gt(checked, 3);
+    json_decref(vectors);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {published_vectors_pass,
+                                  signs_what_another_implementation_signs,
                                   a_batch_says_what_single_checks_say,
                                   bad_seeds_give_no_key};
     Suite *suite = suite_create("schnorr");
