@@ -34,7 +34,9 @@ vt_status vt_address_format(const char *hrp, const struct vt_address *a,
 vt_status vt_address_parse(const char *text, struct vt_address *out,
                            struct vt_err *err)
 {
-    const char *hrp = strncmp(text, "vs1", 3) == 0 ? "vs" : "vt";
+    /* upper case is as good, as long as it is not mixed */
+    int sub = strncmp(text, "vs1", 3) == 0 || strncmp(text, "VS1", 3) == 0;
+    const char *hrp = sub ? "vs" : "vt";
 
     if (vt_bech32m_decode(hrp, text, out->b, VT_ADDRESS_LEN, err) != VT_OK) {
         return vt_err_wrap(err, "address '%.50s'", text);

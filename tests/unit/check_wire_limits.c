@@ -339,6 +339,25 @@ START_TEST(two_characters_swapped_are_refused)
 }
 END_TEST
 
+START_TEST(upper_case_is_as_good_with_either_prefix)
+{
+    static const char *const prefixes[] = {"vt", "vs"};
+
+    for (size_t k = 0; k < 2; k++) {
+        struct vt_address out;
+        char text[91];
+
+        ck_assert_int_eq(vt_address_format(prefixes[k], &someone, text),
+                         VT_OK);
+        for (char *p = text; *p != '\0'; p++) {
+            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+        }
+        ck_assert_int_eq(vt_address_parse(text, &out, NULL), VT_OK);
+        ck_assert_mem_eq(&out, &someone, sizeof out);
+    }
+}
+END_TEST
+
 START_TEST(a_refused_address_is_named_and_nothing_is_written)
 {
     struct vt_err err = VT_ERR_INIT;
@@ -372,6 +391,7 @@ int main(void)
     const TTest *const text[] = {
         one_wrong_character_is_refused,
         two_characters_swapped_are_refused,
+        upper_case_is_as_good_with_either_prefix,
         a_refused_address_is_named_and_nothing_is_written};
     Suite *suite = suite_create("core/wire limits");
 
