@@ -98,14 +98,32 @@ vt_status vt_frame_decode(struct vt_view bytes, struct vt_frame *out,
     return VT_OK;
 }
 
+/* Printable ASCII without blanks, at least one character. */
+static int name_is_good(struct vt_view name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.ptr[i] <= 0x20 || name.ptr[i] >= 0x7f) {
+            return 0;
+        }
+    }
+    return name.len > 0;
+}
+
 vt_status vt_hello_encode(const struct vt_hello *hello, struct vt_buf *out)
 {
+    if (hello->chain_count > VT_HELLO_CHAINS_MAX ||
+        !name_is_good(vt_view_str(hello->node))) {
+        return VT_E_INVALID;
+    }
     (void)vt_buf_put_u16(out, hello->version);
     (void)vt_buf_put_var(out, vt_view_str(hello->node));
     (void)vt_buf_put_u32(out, hello->chain_count);
     for (uint32_t i = 0; i < hello->chain_count; i++) {
         const struct vt_hello_chain *chain = &hello->chains[i];
 
+        if (!name_is_good(vt_view_str(chain->name))) {
+            return VT_E_INVALID;
+        }
         (void)vt_buf_put(out, chain->chain_id.b, 32);
         (void)vt_buf_put(out, chain->params.b, 32);
         (void)vt_buf_put_var(out, vt_view_str(chain->name));
@@ -113,19 +131,17 @@ vt_status vt_hello_encode(const struct vt_hello *hello, struct vt_buf *out)
     return out->failed;
 }
 
-/* A name of printable ASCII into a fixed array. */
+/* A name into a fixed array. */
 static int read_name(struct vt_rd *rd, char *out, size_t room)
 {
     struct vt_view v = vt_rd_var(rd, room - 1);
 
-    for (size_t i = 0; i < v.len; i++) {
-        if (v.ptr[i] <= 0x20 || v.ptr[i] >= 0x7f) {
-            return 0;
-        }
-        out[i] = (char)v.ptr[i];
+    if (!name_is_good(v)) {
+        return 0;
     }
+    memcpy(out, v.ptr, v.len);
     out[v.len] = '\0';
-    return v.len > 0;
+    return 1;
 }
 
 vt_status vt_hello_decode(struct vt_view bytes, struct vt_hello *out,

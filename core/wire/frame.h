@@ -61,6 +61,8 @@ struct vt_hello {
     uint32_t chain_count;
     struct vt_hello_chain chains[VT_HELLO_CHAINS_MAX];
 };
+/* Names are printable ASCII without blanks, never empty. Returns VT_E_INVALID
+ * for others and for too many chains; out then holds a part. */
 vt_status vt_hello_encode(const struct vt_hello *hello, struct vt_buf *out);
 vt_status vt_hello_decode(struct vt_view bytes, struct vt_hello *out,
                           struct vt_err *err);

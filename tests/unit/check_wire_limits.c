@@ -263,6 +263,25 @@ START_TEST(parts_of_a_greeting)
 }
 END_TEST
 
+START_TEST(a_greeting_that_nobody_would_take_is_not_made)
+{
+    struct vt_buf raw = VT_BUF_INIT(65536);
+    struct vt_hello *hello = vt_alloc(sizeof *hello);
+
+    hello->version = 1;
+    hello->node[0] = 'n';
+    hello->chain_count = VT_HELLO_CHAINS_MAX + 1;
+    ck_assert_int_eq(vt_hello_encode(hello, &raw), VT_E_INVALID);
+    hello->chain_count = 1; /* whose name is empty */
+    ck_assert_int_eq(vt_hello_encode(hello, &raw), VT_E_INVALID);
+    hello->chain_count = 0;
+    hello->node[0] = '\n';
+    ck_assert_int_eq(vt_hello_encode(hello, &raw), VT_E_INVALID);
+    vt_free(hello);
+    vt_buf_fini(&raw);
+}
+END_TEST
+
 static int message_decodes(size_t msg, uint8_t has_block, size_t block)
 {
     struct vt_buf raw = VT_BUF_INIT(VT_FRAME_MAX);
@@ -387,6 +406,7 @@ int main(void)
         a_frame_is_judged_by_its_first_bytes,
         every_kind_of_frame_has_its_own_limit,
         parts_of_a_greeting,
+        a_greeting_that_nobody_would_take_is_not_made,
         parts_of_a_consensus_message};
     const TTest *const text[] = {
         one_wrong_character_is_refused,
