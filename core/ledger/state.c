@@ -143,7 +143,8 @@ vt_status vt_state_check_proof(const struct vt_hash *state_root,
     struct vt_hash top;
     struct vt_rd rd;
     struct vt_view bytes;
-    vt_status status;
+    struct vt_view found = {NULL, 0};
+    int is_there = 0;
 
     vt_rd_init(&rd, proof);
     bytes = vt_rd_bytes(&rd, sizeof roots);
@@ -155,6 +156,11 @@ vt_status vt_state_check_proof(const struct vt_hash *state_root,
     if (!vt_hash_eq(&top, state_root)) {
         return VT_E_CORRUPT;
     }
-    status = vt_tree_check(&roots[ledger], key, &rd, present, value);
-    return status == VT_OK && !vt_rd_end(&rd) ? VT_E_CORRUPT : status;
+    if (vt_tree_check(&roots[ledger], key, &rd, &is_there, &found) != VT_OK ||
+        !vt_rd_end(&rd)) {
+        return VT_E_CORRUPT;
+    }
+    *present = is_there;
+    *value = found;
+    return VT_OK;
 }

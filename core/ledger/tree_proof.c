@@ -133,6 +133,9 @@ vt_status vt_tree_check(const struct vt_hash *root, const struct vt_hash *key,
                 return VT_E_CORRUPT;
             }
             memcpy(siblings[i].b, bytes.ptr, 32);
+            if (vt_hash_is_zero(&siblings[i])) {
+                return VT_E_CORRUPT; /* an empty one is said by its bit */
+            }
         }
     }
     if (!read_end(proof, key, depth, &at, present, value)) {

@@ -219,7 +219,8 @@ START_TEST(proofs_of_presence_and_absence)
 }
 END_TEST
 
-/* Every cut, every added byte and every flipped bit is refused. */
+/* Every cut, every added byte and every flipped bit is refused, and a refused
+ * proof says nothing. */
 static void break_proof(json_t *v, const struct vt_hash *root)
 {
     enum vt_ledger_kind ledger = (enum vt_ledger_kind)vt_vector_u64(v, "ledger");
@@ -251,6 +252,8 @@ static void break_proof(json_t *v, const struct vt_hash *root)
                                           vt_buf_view(&proof), &present,
                                           &value),
                      VT_E_CORRUPT);
+    ck_assert_int_eq(present, 99);
+    ck_assert_uint_eq(value.len, 99);
     vt_buf_fini(&proof);
 }
 
@@ -268,6 +271,53 @@ START_TEST(no_bit_of_a_proof_may_change)
 }
 END_TEST
 
+/* An empty sibling could be written out as 32 zero bytes: same hash, a second
+ * encoding of the same proof. */
+START_TEST(an_empty_sibling_has_one_encoding)
+{
+    struct vt_hash root;
+    json_t *v;
+    size_t i;
+    int found = 0;
+
+    vt_vector_fixed(vectors, "state_root", root.b, 32);
+    json_array_foreach(vt_vector_get(vectors, "proofs"), i, v)
+    {
+        struct vt_buf proof = vt_vector_bytes(v, "proof");
+        struct vt_buf other = VT_BUF_INIT(VT_PROOF_MAX);
+        unsigned depth = vt_get_u16(proof.data + 128);
+        size_t bits = (depth + 7) / 8;
+        size_t before = 0;
+        struct vt_view value;
+        struct vt_hash key;
+        int present;
+
+        for (unsigned at = 0; at < depth; at++) {
+            if ((proof.data[130 + at / 8] >> (7 - at % 8) & 1) != 0) {
+                before++;
+                continue;
+            }
+            found++;
+            vt_buf_clear(&other);
+            (void)vt_buf_put(&other, proof.data, 130 + bits + 32 * before);
+            other.data[130 + at / 8] |= (uint8_t)(1u << (7 - at % 8));
+            memset(vt_buf_grow(&other, 32), 0, 32);
+            (void)vt_buf_put(&other, proof.data + 130 + bits + 32 * before,
+                             proof.len - 130 - bits - 32 * before);
+            vt_vector_fixed(v, "key", key.b, 32);
+            ck_assert_int_eq(
+                vt_state_check_proof(
+                    &root, (enum vt_ledger_kind)vt_vector_u64(v, "ledger"),
+                    &key, vt_buf_view(&other), &present, &value),
+                VT_E_CORRUPT);
+        }
+        vt_buf_fini(&proof);
+        vt_buf_fini(&other);
+    }
+    ck_assert_int_gt(found, 0);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {asset_ids,
@@ -275,7 +325,8 @@ int main(void)
                                   receipt_leaves,
                                   roots,
                                   proofs_of_presence_and_absence,
-                                  no_bit_of_a_proof_may_change};
+                                  no_bit_of_a_proof_may_change,
+                                  an_empty_sibling_has_one_encoding};
     Suite *suite = suite_create("core/ledger vectors");
     TCase *tcase = tcase_create("vectors");
 
