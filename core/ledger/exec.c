@@ -96,7 +96,7 @@ vt_status vt_exec_tx(struct vt_exec *x, const struct vt_tx *tx, uint32_t *code)
 {
     struct cached_account *sender = vt_exec_account(x, &tx->sender);
     struct vt_receipt *receipt = new_receipt(x);
-    struct vt_amount fees;
+    struct vt_amount fees = {0, 0};
     vt_status status;
 
     if (sender == NULL || receipt == NULL) {

@@ -91,7 +91,7 @@ static vt_status read_row(struct vt_rules *r,
 {
     int gas = strcmp(entry->asset, r->gas_name) == 0;
     struct vt_address address;
-    struct vt_amount amount;
+    struct vt_amount amount = {0, 0};
     struct genesis_row *row;
     struct vt_amount *sum;
     vt_status status = vt_address_parse(entry->address, &address, err);
