@@ -94,16 +94,23 @@ vt_status vt_bech32m_encode(const char *hrp, const void *bytes, size_t len,
     return VT_OK;
 }
 
+/* The character as a small letter; 0 when its case is not that of the text. */
+static char small(char c, int upper)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return upper ? (char)(c - 'A' + 'a') : '\0';
+    }
+    return upper && c >= 'a' && c <= 'z' ? '\0' : c;
+}
+
 static vt_status read_values(const char *text, size_t at, size_t count,
                              int upper, uint8_t *values, struct vt_err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        char c = text[at + i];
+        char c = small(text[at + i], upper);
         const char *found;
 
-        if (upper && c >= 'A' && c <= 'Z') {
-            c = (char)(c - 'A' + 'a');
-        } else if (c >= 'A' && c <= 'Z') {
+        if (c == '\0') {
             return vt_err_set(err, VT_E_INVALID,
                               "upper and lower case are mixed at position %zu",
                               at + i + 1);
@@ -154,12 +161,8 @@ vt_status vt_bech32m_decode(const char *hrp, const char *text, void *out,
     }
     for (size_t i = 0; i <= hrp_len; i++) {
         char want = i < hrp_len ? hrp[i] : '1';
-        char c = text[i];
 
-        if (upper && c >= 'A' && c <= 'Z') {
-            c = (char)(c - 'A' + 'a');
-        }
-        if (c != want) {
+        if (small(text[i], upper) != want) {
             return vt_err_set(err, VT_E_INVALID, "must start with '%s1'", hrp);
         }
     }

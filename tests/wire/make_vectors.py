@@ -56,12 +56,12 @@ def polymod(values):
     return check
 
 
-def bech32m(prefix, data):
+def bech32m(prefix, data, padding="0", constant=0x2BC830A3):
     bits = "".join(f"{byte:08b}" for byte in data)
-    bits += "0" * (-len(bits) % 5)
+    bits += padding * (-len(bits) % 5)
     groups = [int(bits[i : i + 5], 2) for i in range(0, len(bits), 5)]
     expanded = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
-    check = polymod(expanded + groups + [0] * 6) ^ 0x2BC830A3
+    check = polymod(expanded + groups + [0] * 6) ^ constant
     groups += [check >> 5 * (5 - i) & 31 for i in range(6)]
     return prefix + "1" + "".join(CHARSET[group] for group in groups)
 
@@ -472,6 +472,12 @@ def wrong_texts(text):
         {"text": text[:5] + "q" + text[5:], "why": "a character too many"},
         {"text": text[:7] + text[7].upper() + text[8:] if text[7].isalpha()
          else text[:8] + text[8].upper() + text[9:], "why": "mixed case"},
+        {"text": text.upper()[:-1] + text[-1], "why": "mixed case, upper first"},
+        {"text": "Vt" + text.upper()[2:], "why": "mixed case in the prefix"},
+        {"text": bech32m("vt", ALICE, padding="1"), "why": "padding is not zero"},
+        {"text": bech32m("vt", ALICE, constant=1), "why": "Bech32, not Bech32m"},
+        {"text": bech32m("vt", ALICE[:-1]), "why": "too short, checksum is right"},
+        {"text": bech32m("vt", ALICE + b"x"), "why": "too long, checksum is right"},
         {"text": "vx" + text[2:], "why": "another prefix"},
         {"text": "vs" + text[2:], "why": "checksum of another prefix"},
         {"text": text[:4] + "b" + text[5:], "why": "b is not in the alphabet"},
