@@ -271,6 +271,45 @@ START_TEST(no_bit_of_a_proof_may_change)
 }
 END_TEST
 
+/* The leaf of the key itself, shown as if it were somebody else's. */
+START_TEST(presence_cannot_be_shown_as_absence)
+{
+    struct vt_hash root;
+    json_t *v;
+    size_t i;
+    int tried = 0;
+
+    vt_vector_fixed(vectors, "state_root", root.b, 32);
+    json_array_foreach(vt_vector_get(vectors, "proofs"), i, v)
+    {
+        struct vt_buf proof = vt_vector_bytes(v, "proof");
+        struct vt_buf stored = vt_vector_bytes(v, "value");
+        struct vt_hash key;
+        struct vt_hash value_hash;
+        struct vt_view value;
+        int present;
+
+        if (json_is_true(vt_vector_get(v, "present"))) {
+            vt_vector_fixed(v, "key", key.b, 32);
+            vt_hash_bytes("VTC/value/1", stored.data, stored.len, &value_hash);
+            proof.len -= 1 + 4 + stored.len;
+            (void)vt_buf_put_u8(&proof, 2);
+            (void)vt_buf_put(&proof, key.b, 32);
+            (void)vt_buf_put(&proof, value_hash.b, 32);
+            ck_assert_int_eq(
+                vt_state_check_proof(
+                    &root, (enum vt_ledger_kind)vt_vector_u64(v, "ledger"),
+                    &key, vt_buf_view(&proof), &present, &value),
+                VT_E_CORRUPT);
+            tried++;
+        }
+        vt_buf_fini(&proof);
+        vt_buf_fini(&stored);
+    }
+    ck_assert_int_gt(tried, 0);
+}
+END_TEST
+
 /* An empty sibling could be written out as 32 zero bytes: same hash, a second
  * encoding of the same proof. */
 START_TEST(an_empty_sibling_has_one_encoding)
@@ -326,6 +365,7 @@ int main(void)
                                   roots,
                                   proofs_of_presence_and_absence,
                                   no_bit_of_a_proof_may_change,
+                                  presence_cannot_be_shown_as_absence,
                                   an_empty_sibling_has_one_encoding};
     Suite *suite = suite_create("core/ledger vectors");
     TCase *tcase = tcase_create("vectors");
