@@ -96,10 +96,17 @@ struct vt_plugin {
 #define VT_CAT(a, b) VT_CAT_(a, b)
 #define VT_PLUGIN_SYMBOL(stem) VT_CAT(stem, _LTX_vt_plugin_v1)
 
-/* Opens the definition: VT_PLUGIN_DEFINE(ring) = { ... }; */
+#if defined(__cplusplus)
+#define VT_PLUGIN_EXTERN extern "C"
+#else
+#define VT_PLUGIN_EXTERN extern
+#endif
+
+/* Opens the definition: VT_PLUGIN_DEFINE(ring) = { ... }; The declaration
+ * alone says that it is seen outside: C++ takes that only once. */
 #define VT_PLUGIN_DEFINE(stem)                                                 \
-    extern VT_EXPORT const struct vt_plugin VT_PLUGIN_SYMBOL(stem);            \
-    VT_EXPORT const struct vt_plugin VT_PLUGIN_SYMBOL(stem)
+    VT_PLUGIN_EXTERN VT_EXPORT const struct vt_plugin VT_PLUGIN_SYMBOL(stem);  \
+    const struct vt_plugin VT_PLUGIN_SYMBOL(stem)
 
 VT_END_DECLS
 #endif
