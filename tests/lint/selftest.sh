@@ -176,9 +176,11 @@ clean sizes.sh
 rm -f core/base/x.c
 
 if command -v git >/dev/null 2>&1; then
+    rm -f configure plugins/plugins.am plugins/plugins.m4
     git init -q . && git add -A 2>/dev/null
     clean generated.sh
     planted=$((planted + 1))
+    touch configure
     git add -f configure
     run generated.sh
     if [ $rc -ne 1 ] || ! grep -q '^configure:' "$lint_tmp/out"; then
