@@ -23,9 +23,8 @@ static void check_paths(const struct vt_block *block)
 
         vt_block_tx_leaf(&block->txs[i], &leaf);
         vt_fuzz_must(vt_block_tx_path(block, i, path, &count) == VT_OK &&
-                         vt_merkle_check(&leaf, i, block->header.tx_count,
-                                         path, count,
-                                         &block->header.body_root),
+                         vt_merkle_check(&leaf, i, block->header.tx_count, path,
+                                         count, &block->header.body_root),
                      "a path proves its transaction");
     }
 }
@@ -46,8 +45,7 @@ void vt_fuzz_block_body(const struct vt_fuzz_target *self, struct vt_view bytes)
     while (count < TXS_MAX && rd.left > 0 && !rd.failed) {
         raw[count++] = vt_rd_var(&rd, bytes.len);
     }
-    if (rd.failed ||
-        vt_block_make(&header, raw, count, &made, NULL) != VT_OK) {
+    if (rd.failed || vt_block_make(&header, raw, count, &made, NULL) != VT_OK) {
         return;
     }
     vt_fuzz_must(vt_block_decode(made->raw, &again, NULL) == VT_OK &&
@@ -80,9 +78,9 @@ static struct vt_state *fixed_state(void)
         }
         changes[i].value = vt_view_of(changes[i].key.b, 1 + i % 32);
     }
-    vt_fuzz_must(empty != NULL && vt_state_update(empty, VT_LEDGER_ASSET,
-                                                  changes, ENTRIES,
-                                                  &state) == VT_OK,
+    vt_fuzz_must(empty != NULL &&
+                     vt_state_update(empty, VT_LEDGER_ASSET, changes, ENTRIES,
+                                     &state) == VT_OK,
                  "the state is there");
     vt_state_unref(empty);
     return state;
@@ -118,8 +116,7 @@ void vt_fuzz_state_proof(const struct vt_fuzz_target *self,
                      "a proof shows what is stored");
         vt_fuzz_must(vt_state_prove(state, ledger, &key, &ours) == VT_OK &&
                          vt_view_eq(vt_buf_view(&ours),
-                                    vt_view_of(bytes.ptr + 33,
-                                               bytes.len - 33)),
+                                    vt_view_of(bytes.ptr + 33, bytes.len - 33)),
                      "a proof has one encoding");
     }
     vt_buf_fini(&ours);

@@ -54,9 +54,8 @@ void vt_fuzz_address(const struct vt_fuzz_target *self, struct vt_view bytes)
 void vt_fuzz_amount(const struct vt_fuzz_target *self, struct vt_view bytes)
 {
     uint32_t decimals = bytes.len == 0 ? 0 : bytes.ptr[0] % 21u;
-    char *text = vt_fuzz_text(
-        vt_view_of(bytes.len == 0 ? NULL : bytes.ptr + 1,
-                   bytes.len == 0 ? 0 : bytes.len - 1));
+    char *text = vt_fuzz_text(vt_view_of(bytes.len == 0 ? NULL : bytes.ptr + 1,
+                                         bytes.len == 0 ? 0 : bytes.len - 1));
     struct vt_err err = VT_ERR_INIT;
     struct vt_amount a;
     struct vt_amount b;
@@ -114,7 +113,8 @@ void vt_fuzz_log_quote(const struct vt_fuzz_target *self, struct vt_view bytes)
                  "a quote closes once");
 }
 
-/* ---- INI ------------------------------------------------------------------- */
+/* ---- INI -------------------------------------------------------------------
+ */
 
 static vt_status on_row(void *ctx, const char *section, const char *key,
                         const char *value, const char *where,
@@ -216,7 +216,8 @@ void vt_fuzz_chain_config(const struct vt_fuzz_target *self,
     vt_buf_fini(&second);
 }
 
-/* ---- option values --------------------------------------------------------- */
+/* ---- option values ---------------------------------------------------------
+ */
 
 static const struct vt_key keys[] = {
     {"a_bool", VT_T_BOOL, VT_KF_CONSENSUS, "no", NULL, "A bool.", "0.1"},
@@ -227,10 +228,9 @@ static const struct vt_key keys[] = {
      "0.1"},
     {"a_time", VT_T_DURATION_NS, VT_KF_CONSENSUS, "1s", "10us..2d", "A time.",
      "0.1"},
-    {"a_word", VT_T_ENUM, VT_KF_CONSENSUS, "off", "off|warn|enforce",
-     "A word.", "0.1"},
-    {"a_string", VT_T_STRING, VT_KF_CONSENSUS, "", "0..40", "A string.",
+    {"a_word", VT_T_ENUM, VT_KF_CONSENSUS, "off", "off|warn|enforce", "A word.",
      "0.1"},
+    {"a_string", VT_T_STRING, VT_KF_CONSENSUS, "", "0..40", "A string.", "0.1"},
     {"a_path", VT_T_PATH, 0, "", NULL, "A path.", "0.1"},
     {"a_hex", VT_T_HEX, VT_KF_CONSENSUS, "", NULL, "Bytes.", "0.1"},
 };
@@ -238,8 +238,8 @@ static const struct vt_key keys[] = {
 
 static const int64_t low[KEY_COUNT] = {0, -100, 5, 1024, 10000, 0, 0, 0, 0};
 static const int64_t high[KEY_COUNT] = {
-    1, 100, 4000000000, INT64_C(8589934592), INT64_C(172800000000000),
-    2, 40,  0,          0};
+    1,  100, 4000000000, INT64_C(8589934592), INT64_C(172800000000000), 2,
+    40, 0,   0};
 
 static void check_value(const struct vt_options *o, uint32_t i,
                         const char *text)
@@ -265,9 +265,8 @@ void vt_fuzz_option(const struct vt_fuzz_target *self, struct vt_view bytes)
 {
     struct vt_tab table = VT_TAB(keys);
     uint32_t i = bytes.len == 0 ? 0 : bytes.ptr[0] % (KEY_COUNT + 1);
-    char *text = vt_fuzz_text(
-        vt_view_of(bytes.len == 0 ? NULL : bytes.ptr + 1,
-                   bytes.len == 0 ? 0 : bytes.len - 1));
+    char *text = vt_fuzz_text(vt_view_of(bytes.len == 0 ? NULL : bytes.ptr + 1,
+                                         bytes.len == 0 ? 0 : bytes.len - 1));
     struct vt_err err = VT_ERR_INIT;
     struct vt_options *o;
     vt_status status;

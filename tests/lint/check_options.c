@@ -55,8 +55,7 @@ static void write_file(const char *path, const char *before, size_t before_len,
 {
     FILE *file = fopen(path, "we");
 
-    if (file == NULL ||
-        fwrite(before, 1, before_len, file) != before_len ||
+    if (file == NULL || fwrite(before, 1, before_len, file) != before_len ||
         fputs(vt_buf_text(middle), file) < 0 || fputs(after, file) < 0 ||
         fclose(file) != 0) {
         (void)fprintf(stderr, "%s: cannot be written\n", path);
@@ -203,8 +202,7 @@ static void check_module(const struct vt_module *module)
     (void)snprintf(section, sizeof section, "%.60s.%.60s", kind, module->stem);
     (void)snprintf(ini, sizeof ini, "%s/%s/%s.ini", dir, module->stem,
                    module->stem);
-    (void)snprintf(readme, sizeof readme, "%s/%s/README.md", dir,
-                   module->stem);
+    (void)snprintf(readme, sizeof readme, "%s/%s/README.md", dir, module->stem);
     (void)snprintf(fragment, sizeof fragment, "%s/%s/plugin.am", dir,
                    module->stem);
     if (keys.count == 0) {
@@ -278,8 +276,8 @@ static vt_status check_sections(struct vt_registry *registry,
         vt_status status = VT_E_NOTFOUND;
 
         for (int kind = 0; kind < VT_KIND_COUNT && status != VT_OK; kind++) {
-            status = vt_registry_load(registry, stem,
-                                      (enum vt_plugin_kind)kind, &module, err);
+            status = vt_registry_load(registry, stem, (enum vt_plugin_kind)kind,
+                                      &module, err);
         }
         if (status == VT_OK && !row->taken) {
             status = vt_chain_config_options(config, row->section,

@@ -70,9 +70,9 @@ static vt_status again_block(struct vt_view bytes, struct vt_buf *out)
     for (uint32_t i = 0; raw != NULL && i < header.tx_count; i++) {
         raw[i] = block->txs[i].raw;
     }
-    status = raw == NULL ? VT_E_NOMEM
-                         : vt_block_make(&header, raw, header.tx_count, &made,
-                                         NULL);
+    status = raw == NULL
+                 ? VT_E_NOMEM
+                 : vt_block_make(&header, raw, header.tx_count, &made, NULL);
     if (status == VT_OK && vt_hash_eq(&made->id, &block->id)) {
         (void)vt_buf_put(out, made->raw.ptr, made->raw.len);
     }
@@ -93,8 +93,8 @@ static vt_status again_frame(struct vt_view bytes, struct vt_buf *out)
 static vt_status again_hello(struct vt_view bytes, struct vt_buf *out)
 {
     struct vt_hello *hello = vt_alloc(sizeof *hello);
-    vt_status status = hello == NULL ? VT_E_NOMEM
-                                     : vt_hello_decode(bytes, hello, NULL);
+    vt_status status =
+        hello == NULL ? VT_E_NOMEM : vt_hello_decode(bytes, hello, NULL);
 
     if (status == VT_OK) {
         (void)vt_hello_encode(hello, out);

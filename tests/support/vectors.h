@@ -89,8 +89,7 @@ static inline uint64_t vt_vector_u64(json_t *object, const char *key)
     return amount.lo;
 }
 
-static inline struct vt_amount vt_vector_amount(json_t *object,
-                                                const char *key)
+static inline struct vt_amount vt_vector_amount(json_t *object, const char *key)
 {
     struct vt_amount amount = {0, 0};
 

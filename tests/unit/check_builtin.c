@@ -53,8 +53,7 @@ START_TEST(each_is_found_by_its_stem)
         const struct vt_module *again = NULL;
         struct vt_err err = VT_ERR_INIT;
 
-        ck_assert_msg(strncmp(b->name, plugin->name, strlen(plugin->name)) ==
-                          0,
+        ck_assert_msg(strncmp(b->name, plugin->name, strlen(plugin->name)) == 0,
                       "%s", b->name);
         ck_assert_msg(vt_registry_load(registry, plugin->name, kind_of(plugin),
                                        &module, &err) == VT_OK,

@@ -28,8 +28,7 @@ START_TEST(asset_ids)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "asset_ids"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "asset_ids"), i, v) {
         struct vt_address issuer;
         struct vt_hash id;
 
@@ -96,8 +95,7 @@ START_TEST(entries_and_their_keys)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "entries"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "entries"), i, v) {
         const char *entry = vt_vector_text(v, "entry");
 
         if (strcmp(entry, "account") == 0) {
@@ -117,8 +115,7 @@ START_TEST(receipt_leaves)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "receipts"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "receipts"), i, v) {
         struct vt_receipt r = {.code = (uint32_t)vt_vector_u64(v, "code"),
                                .fee = vt_vector_amount(v, "fee"),
                                .burned = vt_vector_amount(v, "burned")};
@@ -185,7 +182,8 @@ END_TEST
 /* Made by us it is the vector, and the vector holds. */
 static void check_proof(const struct vt_state *state, json_t *v)
 {
-    enum vt_ledger_kind ledger = (enum vt_ledger_kind)vt_vector_u64(v, "ledger");
+    enum vt_ledger_kind ledger =
+        (enum vt_ledger_kind)vt_vector_u64(v, "ledger");
     struct vt_buf proof = VT_BUF_INIT(VT_PROOF_MAX);
     struct vt_view value = {NULL, 0};
     struct vt_hash root;
@@ -211,8 +209,7 @@ START_TEST(proofs_of_presence_and_absence)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "proofs"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "proofs"), i, v) {
         check_proof(state, v);
     }
     vt_state_unref(state);
@@ -223,7 +220,8 @@ END_TEST
  * proof says nothing. */
 static void break_proof(json_t *v, const struct vt_hash *root)
 {
-    enum vt_ledger_kind ledger = (enum vt_ledger_kind)vt_vector_u64(v, "ledger");
+    enum vt_ledger_kind ledger =
+        (enum vt_ledger_kind)vt_vector_u64(v, "ledger");
     struct vt_buf proof = vt_vector_bytes(v, "proof");
     struct vt_view value = {NULL, 99};
     struct vt_hash key;
@@ -264,8 +262,7 @@ START_TEST(no_bit_of_a_proof_may_change)
     size_t i;
 
     vt_vector_fixed(vectors, "state_root", root.b, 32);
-    json_array_foreach(vt_vector_get(vectors, "proofs"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "proofs"), i, v) {
         break_proof(v, &root);
     }
 }
@@ -280,8 +277,7 @@ START_TEST(presence_cannot_be_shown_as_absence)
     int tried = 0;
 
     vt_vector_fixed(vectors, "state_root", root.b, 32);
-    json_array_foreach(vt_vector_get(vectors, "proofs"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "proofs"), i, v) {
         struct vt_buf proof = vt_vector_bytes(v, "proof");
         struct vt_buf stored = vt_vector_bytes(v, "value");
         struct vt_hash key;
@@ -320,8 +316,7 @@ START_TEST(an_empty_sibling_has_one_encoding)
     int found = 0;
 
     vt_vector_fixed(vectors, "state_root", root.b, 32);
-    json_array_foreach(vt_vector_get(vectors, "proofs"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "proofs"), i, v) {
         struct vt_buf proof = vt_vector_bytes(v, "proof");
         struct vt_buf other = VT_BUF_INIT(VT_PROOF_MAX);
         unsigned depth = vt_get_u16(proof.data + 128);

@@ -35,8 +35,7 @@ static void add_all(json_t *json, const char *list, const char *codec,
     json_t *object;
     size_t i;
 
-    json_array_foreach(vt_vector_get(json, list), i, object)
-    {
+    json_array_foreach (vt_vector_get(json, list), i, object) {
         add(codec, object, key);
     }
 }
@@ -50,8 +49,7 @@ static void load_samples(void)
     json_t *object;
     size_t i;
 
-    json_array_foreach(vt_vector_get(wire, "transactions"), i, object)
-    {
+    json_array_foreach (vt_vector_get(wire, "transactions"), i, object) {
         add("tx", object, "encoded");
         add(payloads[vt_vector_u64(object, "kind")], object, "payload");
     }
@@ -60,8 +58,7 @@ static void load_samples(void)
     add_all(wire, "frames", "frame", "encoded");
     add_all(wire, "hellos", "hello", "encoded");
     add_all(wire, "consensus_messages", "consensus_msg", "encoded");
-    json_array_foreach(vt_vector_get(ledger, "entries"), i, object)
-    {
+    json_array_foreach (vt_vector_get(ledger, "entries"), i, object) {
         char name[32];
 
         (void)snprintf(name, sizeof name, "%s_entry",
@@ -111,8 +108,9 @@ END_TEST
 START_TEST(what_was_encoded_is_accepted_as_it_is)
 {
     for (size_t i = 0; i < sample_count; i++) {
-        ck_assert_msg(accepted(samples[i].codec, vt_buf_view(&samples[i].bytes)),
-                      "%s, sample %zu", samples[i].codec->name, i);
+        ck_assert_msg(
+            accepted(samples[i].codec, vt_buf_view(&samples[i].bytes)),
+            "%s, sample %zu", samples[i].codec->name, i);
     }
 }
 END_TEST
@@ -127,8 +125,8 @@ START_TEST(every_cut_is_refused)
             uint8_t *cut = vt_memdup(bytes.ptr, len);
 
             ck_assert_msg(!accepted(samples[i].codec, vt_view_of(cut, len)),
-                          "%s cut to %zu of %zu bytes",
-                          samples[i].codec->name, len, bytes.len);
+                          "%s cut to %zu of %zu bytes", samples[i].codec->name,
+                          len, bytes.len);
             vt_free(cut);
         }
     }

@@ -150,9 +150,9 @@ START_TEST(a_block_is_judged_before_it_is_allocated)
 
     /* one byte is there, so reading more would show */
     vt_alloc_fail_at(1);
-    ck_assert_int_eq(vt_block_decode(vt_view_of(filler, VT_BLOCK_MAX + 1u),
-                                     &block, NULL),
-                     VT_E_CORRUPT);
+    ck_assert_int_eq(
+        vt_block_decode(vt_view_of(filler, VT_BLOCK_MAX + 1u), &block, NULL),
+        VT_E_CORRUPT);
     vt_alloc_fail_at(0);
     /* 200,000 transactions in no bytes at all: only the copy is allocated */
     (void)vt_header_encode(&header, &head);
@@ -312,7 +312,8 @@ START_TEST(parts_of_a_consensus_message)
 }
 END_TEST
 
-/* ---- addresses ------------------------------------------------------------- */
+/* ---- addresses -------------------------------------------------------------
+ */
 
 static const struct vt_address someone = {
     {1,    0x00, 0xff, 0x5a, 0xa5, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab,
@@ -366,8 +367,7 @@ START_TEST(upper_case_is_as_good_with_either_prefix)
         struct vt_address out;
         char text[91];
 
-        ck_assert_int_eq(vt_address_format(prefixes[k], &someone, text),
-                         VT_OK);
+        ck_assert_int_eq(vt_address_format(prefixes[k], &someone, text), VT_OK);
         for (char *p = text; *p != '\0'; p++) {
             *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
         }
@@ -409,8 +409,7 @@ int main(void)
         a_greeting_that_nobody_would_take_is_not_made,
         parts_of_a_consensus_message};
     const TTest *const text[] = {
-        one_wrong_character_is_refused,
-        two_characters_swapped_are_refused,
+        one_wrong_character_is_refused, two_characters_swapped_are_refused,
         upper_case_is_as_good_with_either_prefix,
         a_refused_address_is_named_and_nothing_is_written};
     Suite *suite = suite_create("core/wire limits");

@@ -26,8 +26,7 @@ START_TEST(tagged_hashes)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "hashes"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "hashes"), i, v) {
         struct vt_buf message = vt_vector_bytes(v, "message");
         struct vt_hash hash;
 
@@ -44,8 +43,7 @@ START_TEST(addresses)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "addresses"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "addresses"), i, v) {
         struct vt_buf pk = vt_vector_bytes(v, "public_key");
         struct vt_address a;
         struct vt_address parsed;
@@ -74,8 +72,7 @@ START_TEST(wrong_addresses)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "wrong_addresses"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "wrong_addresses"), i, v) {
         struct vt_address a;
 
         ck_assert_msg(vt_address_parse(vt_vector_text(v, "text"), &a, NULL) !=
@@ -177,8 +174,7 @@ START_TEST(transactions)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "transactions"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "transactions"), i, v) {
         check_transaction(v);
     }
 }
@@ -272,8 +268,7 @@ START_TEST(blocks_with_ids_and_paths)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "blocks"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "blocks"), i, v) {
         check_block(v);
     }
 }
@@ -285,8 +280,7 @@ START_TEST(frames_of_every_kind)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "frames"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "frames"), i, v) {
         struct vt_buf payload = vt_vector_bytes(v, "payload");
         struct vt_buf out = VT_BUF_INIT(VT_VECTOR_MAX);
         struct vt_frame frame = {.kind = (uint8_t)vt_vector_u64(v, "kind"),
@@ -315,8 +309,7 @@ START_TEST(greetings)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "hellos"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "hellos"), i, v) {
         struct vt_buf out = VT_BUF_INIT(VT_VECTOR_MAX);
         struct vt_hello hello = {.version = 1};
         json_t *chain;
@@ -324,8 +317,7 @@ START_TEST(greetings)
 
         (void)snprintf(hello.node, sizeof hello.node, "%s",
                        vt_vector_text(v, "node"));
-        json_array_foreach(vt_vector_get(v, "chains"), k, chain)
-        {
+        json_array_foreach (vt_vector_get(v, "chains"), k, chain) {
             struct vt_hello_chain *c = &hello.chains[hello.chain_count++];
 
             vt_vector_fixed(chain, "chain_id", c->chain_id.b, 32);
@@ -345,15 +337,14 @@ START_TEST(consensus_messages)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vt_vector_get(vectors, "consensus_messages"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "consensus_messages"), i, v) {
         struct vt_buf out = VT_BUF_INIT(VT_VECTOR_MAX);
         struct vt_buf message = vt_vector_bytes(v, "message");
         struct vt_buf block = vt_vector_bytes(v, "block");
-        struct vt_consensus_msg m = {
-            .proto = (uint32_t)vt_vector_u64(v, "proto"),
-            .msg = vt_buf_view(&message),
-            .attach = vt_buf_view(&block)};
+        struct vt_consensus_msg m = {.proto =
+                                         (uint32_t)vt_vector_u64(v, "proto"),
+                                     .msg = vt_buf_view(&message),
+                                     .attach = vt_buf_view(&block)};
 
         ck_assert_int_eq(vt_consensus_msg_encode(&m, &out), VT_OK);
         vt_vector_equal(v, "encoded", vt_buf_view(&out));
