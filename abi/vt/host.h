@@ -28,8 +28,10 @@ struct vt_host {
     const char *name;    /* "vtchaind", "vtchain sim" ... */
     const char *version; /* release of the host */
     void *ctx;
+    /* clang-format off */
     const void *(*service)(const struct vt_host *self, const char *id,
                            uint32_t min_size) VT_ANY;
+    /* clang-format on */
 };
 
 /* ---- vt.log/1: granted to all ------------------------------------------ */

@@ -7,7 +7,8 @@
  */
 #include <vt/vt.h>
 
-/* clang-format off: rows of a table */
+/* rows of a table */
+/* clang-format off */
 
 /* The values for 64 bit, 32 bit, and 32 bit with 64-bit integers on 4 bytes. */
 struct vt_freeze_probe {

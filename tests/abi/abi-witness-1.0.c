@@ -7,7 +7,8 @@
  */
 #include <vt/vt.h>
 
-/* clang-format off: one parameter a line */
+/* one parameter a line */
+/* clang-format off */
 VT_EXPORT void vt_abi_witness(
     struct vt_member *a1,
     struct vt_cs_epoch *a2,
