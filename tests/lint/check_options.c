@@ -356,6 +356,7 @@ int main(int argc, char **argv)
         check_core();
         check_configs(registry);
     }
+    vt_registry_free(registry);
     (void)printf("%u plugins, %u findings\n", walk.count, findings);
     return findings == 0 ? 0 : 1;
 }
