@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Is every header guarded by VT_<DIR>_<FILE>_H, spelled after its path?
+# Is every header guarded by VT_<DIR>_<FILE>_H, spelled after its path? In a
+# plugin, whose name is unique, VT_ may be left out and the kind put in:
+# PBFT_STATE_H, VT_CONSENSUS_PBFT_STATE_H.
 . "$(dirname "$0")/lib.sh"
 
 lint_files '*.h' >"$lint_tmp/list"
@@ -25,7 +27,16 @@ function finish()
         return
     }
     guard = want(file)
-    if (first != "#ifndef " guard || second != "#define " guard) {
+    given = first
+    sub(/^#ifndef /, "", given)
+    plain = given
+    if (split(file, part, "/") > 2 && part[1] == "plugins") {
+        sub(/^VT_/, "", plain)
+        sub("^" toupper(part[2]) "_", "", plain)
+        plain = "VT_" plain
+    }
+    if (plain != guard || first != "#ifndef " given ||
+        second != "#define " given) {
         print file ":" line ": the guard must be " guard
     } else if (last !~ /^#endif/) {
         print file ":" line ": nothing may follow the #endif of the guard"

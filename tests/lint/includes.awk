@@ -2,8 +2,9 @@
 #
 # includes.awk - what kind of header an #include names. sort_of(include) gives
 # "config", "vt", "room", "third" or "system"; "" for a header that nobody
-# listed: a library's belongs into doors(), one of C or POSIX into the list of
-# system headers. name_of(include) is the name between the delimiters.
+# listed: a library's belongs into doors(), one of C, POSIX or the compiler
+# into the list of system headers. name_of(include) is the name between the
+# delimiters.
 
 function is_include(line)
 {
@@ -60,7 +61,8 @@ function is_system(name)
 {
     return name ~ /^(assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|tgmath|threads|time|uchar|wchar|wctype)\.h$/ ||
         name ~ /^(dirent|dlfcn|fcntl|fnmatch|ftw|getopt|glob|grp|libgen|link|malloc|netdb|poll|pthread|pwd|regex|sched|semaphore|spawn|strings|sysexits|syslog|termios|unistd|utime)\.h$/ ||
-        name ~ /^(arpa|linux|net|netinet|sys)\/[a-z0-9_]+\.h$/
+        name ~ /^(arpa|linux|net|netinet|sys)\/[a-z0-9_]+\.h$/ ||
+        name ~ /^([a-z]*mmintrin|x86intrin|cpuid|arm_acle|arm_neon)\.h$/
 }
 
 function sort_of(line,    name, quoted)

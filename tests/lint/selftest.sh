@@ -146,6 +146,8 @@ plant gitignore.sh .gitignore add .gitignore '/core/'
 plant gitignore.sh .gitignore add .gitignore 'co*e'
 plant gitignore.sh tests/.gitignore add tests/.gitignore '**/core'
 plant guards.sh core/base/buf.h edit core/base/buf.h 's/VT_BASE_BUF_H/VT_BUF_H/'
+plant guards.sh plugins/storage/x/y.h add plugins/storage/x/y.h "$(printf '#ifndef Y_H\n#define Y_H\n#endif')"
+plant guards.sh plugins/storage/x/y.h add plugins/storage/x/y.h "$(printf '#ifndef X_Y_H\n#define Y_H\n#endif')"
 plant guards.sh abi/vt/host.h add abi/vt/host.h 'int after_the_guard;'
 plant include-walls.sh core/base/buf.c insert core/base/buf.c 6 '#include "wire/tx.h"'
 plant include-walls.sh core/wire/tx.c insert core/wire/tx.c 6 '#include "config/ini.h"'
