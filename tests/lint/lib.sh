@@ -12,13 +12,26 @@ export LC_ALL
 lint_dir=$(cd "$(dirname "$0")" && pwd)
 lint_root=${VT_TEST_SRC_DIR:-$(cd "$lint_dir/../.." && pwd)}
 cd "$lint_root"
+lint_root=$(pwd -P)
 lint_tmp=$(mktemp -d)
 trap 'rm -rf "$lint_tmp"' EXIT
 trap 'exit 130' INT TERM
 
-# All files of the tree, one a line, generated ones left out. In a clone git
-# knows them; in a tarball or a copy the build's products are skipped by name.
+# All files of the tree, one a line, without those of a build inside of it.
 lint_all_files()
+{
+    inside=
+    [ -z "${VT_TEST_BUILD_DIR:-}" ] ||
+        inside=$(cd "$VT_TEST_BUILD_DIR" && pwd -P)
+    case $inside in
+    "$lint_root"/*) lint_sources | grep -v "^${inside#"$lint_root"/}/" ;;
+    *) lint_sources ;;
+    esac
+}
+
+# Generated files are left out. In a clone git knows them; in a tarball or a
+# copy the build's products are skipped by name.
+lint_sources()
 {
     if [ -e .git ]; then
         git ls-files -co --exclude-standard | while read -r file; do
