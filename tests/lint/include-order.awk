@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# include-order.awk - the file with the includes at its top in order. Needs
-# includes.awk.
+# include-order.awk - the file with the includes at its top in order, its own
+# header among them. Needs includes.awk.
 
 # "core/wire/tx.c" -> "wire", plugins and unknown places "."
 function room_of_path(path,    part)
@@ -50,6 +50,8 @@ function hold(line,    name, group)
         group = "own"
     }
     count += group != "config"
+    sub(/^.*\//, "", name)
+    seen[name] = 1
     if (index(held[group] "\n", "\n" line "\n") == 0) {
         held[group] = held[group] "\n" line
     }
@@ -73,8 +75,13 @@ function put(group,    n, i, j, swap, item)
     }
 }
 
-function flush()
+function flush(    base)
 {
+    base = own
+    sub(/^.*\//, "", base)
+    if (own != "" && !(base in seen)) {
+        held["own"] = "\n#include \"" own "\""
+    }
     put("config")
     put("own")
     put("vt")
