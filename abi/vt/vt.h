@@ -6,14 +6,14 @@
 #define VT_VT_H
 
 #include <vt/abi.h>
-#include <vt/status.h>
-#include <vt/types.h>
+#include <vt/consensus.h>
+#include <vt/engine.h>
 #include <vt/host.h>
 #include <vt/plugin.h>
-#include <vt/consensus.h>
-#include <vt/storage.h>
-#include <vt/signature.h>
-#include <vt/engine.h>
 #include <vt/settlement.h>
+#include <vt/signature.h>
+#include <vt/status.h>
+#include <vt/storage.h>
+#include <vt/types.h>
 
 #endif

@@ -3,6 +3,8 @@
  * json.c - making and printing. Reading is in json_read.c; both and nothing
  * else include jansson.
  */
+#include "api/json.h"
+
 #include "api/json_door.h"
 #include "base/alloc.h"
 #include "base/bytes.h"

@@ -5,11 +5,11 @@
  */
 #include "base/alloc.h"
 
+#include "base/bytes.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/bytes.h"
 
 /* 0: off; n: the n-th allocation from now fails. */
 static _Atomic uint64_t fail_countdown;

@@ -6,10 +6,10 @@
 #ifndef VT_BASE_ALLOC_H
 #define VT_BASE_ALLOC_H
 
+#include <vt/abi.h>
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include <vt/abi.h>
 
 /* Zeroed memory, or NULL. size 0 gives a unique pointer. Thread: any. */
 VT_MUST_USE void *vt_alloc(size_t size);

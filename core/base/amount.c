@@ -4,11 +4,11 @@
  */
 #include "base/amount.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <stdio.h>
+#include <string.h>
 
 /* What gcc and clang both have; nothing of it is visible outside. */
 __extension__ typedef unsigned __int128 u128;

@@ -4,10 +4,10 @@
  */
 #include "base/arena.h"
 
+#include "base/alloc.h"
+
 #include <stdalign.h>
 #include <string.h>
-
-#include "base/alloc.h"
 
 #define PAGE_MIN 4096u
 #define PAGE_MAX 1048576u

@@ -5,9 +5,9 @@
  */
 #include "base/bech32.h"
 
-#include <string.h>
-
 #include "base/status.h"
+
+#include <string.h>
 
 #define HRP_MAX 8u
 #define BYTES_MAX 40u

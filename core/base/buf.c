@@ -4,11 +4,11 @@
  */
 #include "base/buf.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define FIRST_CAP 64u
 

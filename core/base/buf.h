@@ -5,9 +5,9 @@
 #ifndef VT_BASE_BUF_H
 #define VT_BASE_BUF_H
 
-#include <stdarg.h>
-
 #include <vt/types.h>
+
+#include <stdarg.h>
 
 /* Zero-initialise with VT_BUF_INIT(max); data is owned by the buffer. After a
  * failed append the buffer is unchanged and `failed` stays set, so that a

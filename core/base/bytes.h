@@ -5,9 +5,9 @@
 #ifndef VT_BASE_BYTES_H
 #define VT_BASE_BYTES_H
 
-#include <string.h>
-
 #include <vt/types.h>
+
+#include <string.h>
 
 static inline void vt_put_u16(uint8_t *p, uint16_t v)
 {

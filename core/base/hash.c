@@ -6,12 +6,12 @@
  */
 #include "base/hash.h"
 
-#include <pthread.h>
-#include <stdlib.h>
+#include "base/bytes.h"
 
 #include <openssl/evp.h>
 
-#include "base/bytes.h"
+#include <pthread.h>
+#include <stdlib.h>
 
 #define TAGS_MAX 64u
 #define TAG_TEXT_MAX 48u

@@ -10,9 +10,9 @@
 #ifndef VT_BASE_HASH_H
 #define VT_BASE_HASH_H
 
-#include <string.h>
-
 #include <vt/types.h>
+
+#include <string.h>
 
 struct vt_hash {
     uint8_t b[32];

@@ -4,14 +4,14 @@
  */
 #include "base/log.h"
 
+#include "base/status.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "base/status.h"
 
 #define LINE_MAX_BYTES 1024u
 #define RULES_MAX 16u

@@ -8,9 +8,9 @@
 #ifndef VT_BASE_LOG_H
 #define VT_BASE_LOG_H
 
-#include <stdarg.h>
-
 #include <vt/host.h>
+
+#include <stdarg.h>
 
 /* Where finished lines go; default stderr as text. Set once at start. */
 typedef void (*vt_log_sink_fn)(void *ctx, uint32_t level, const char *subsystem,

@@ -5,9 +5,9 @@
  */
 #include "base/map.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
+
+#include <string.h>
 
 #define KEY_MAX 64u
 #define INDEX_MIN 16u

@@ -4,12 +4,12 @@
  */
 #include "base/pool.h"
 
+#include "base/alloc.h"
+#include "base/queue.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
-#include "base/queue.h"
 
 #define THREADS_MAX 64u
 

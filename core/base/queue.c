@@ -5,10 +5,10 @@
  */
 #include "base/queue.h"
 
+#include "base/alloc.h"
+
 #include <pthread.h>
 #include <time.h>
-
-#include "base/alloc.h"
 
 struct vt_queue {
     pthread_mutex_t lock;

@@ -3,6 +3,7 @@
  * siphash.c - SipHash-2-4 of Aumasson and Bernstein (2012), 64-bit result.
  */
 #include "base/bytes.h"
+
 #include "base/map.h"
 
 static uint64_t rotl(uint64_t x, unsigned n)

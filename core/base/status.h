@@ -5,9 +5,9 @@
 #ifndef VT_BASE_STATUS_H
 #define VT_BASE_STATUS_H
 
-#include <stdarg.h>
-
 #include <vt/status.h>
+
+#include <stdarg.h>
 
 /* "VT_E_IO", "input/output error". Unknown codes give those of
  * VT_E_INTERNAL. Returns a static string. */

@@ -3,15 +3,16 @@
  * behind.c - executed blocks wait in a list; one job at a time writes all that
  * waits in one unsynced transaction per store, the mark last.
  */
-#include "chain/behind_space.h"
-
-#include <string.h>
+#include "chain/behind.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/status.h"
+#include "chain/behind_space.h"
+
+#include <string.h>
 
 #define JOB_BLOCKS_MAX 32u
 #define RECENT_MAX 4000000u

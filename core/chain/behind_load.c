@@ -5,12 +5,12 @@
  */
 #include "chain/behind_space.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <string.h>
 
 #define CHUNK 65536u
 #define CHUNK_BYTES (UINT64_C(1) << 30)

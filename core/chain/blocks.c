@@ -5,12 +5,12 @@
  */
 #include "chain/blocks.h"
 
-#include <string.h>
-
 #include <vt/consensus.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <string.h>
 
 #define FILTER_BITS 262144u /* 2 % wrong guesses at 5,000 transactions */
 

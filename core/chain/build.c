@@ -4,11 +4,11 @@
  * the parent's version (what turns out not to fit is left out), make the block.
  * It is GOOD from birth: nobody needs to check it again here.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 #define BUILDS_MAX 64u
 #define HEADER_ROOM 1024u /* header without the engine's payload */

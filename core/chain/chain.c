@@ -5,16 +5,16 @@
  */
 #include "chain/chain.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #define PARAMS_TAG "VTC/params/1"
 #define ROUNDS_MAX 4u /* flushes of one tick */

@@ -4,15 +4,15 @@
  * against its parent, signatures that nobody checked yet, effects in a cache
  * (the verdict is known here), then the state tree.
  */
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #define CHUNK 256u     /* signatures of one job, at least */
 #define CHUNKS_MAX 16u /* jobs of one block */

@@ -3,12 +3,12 @@
  * commit.c - decided blocks: record them, wait until they are durable and
  * executed, then make them the tip and tell everybody, in height order.
  */
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 struct vt_candidate *vt_commit_have(struct vt_chain *chain,
                                     struct vt_block *block, uint32_t from)

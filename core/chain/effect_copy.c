@@ -4,11 +4,11 @@
  * allocation for the struct and all it points to. Sizes an engine may use are
  * checked here.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 #define VIEWS_MAX 2u
 #define ITEMS_MAX 4096u

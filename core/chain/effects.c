@@ -4,14 +4,14 @@
  * EVIDENCE, REQUEUE, SIGN, COMMIT) wait in the journal until everything
  * persisted before them is durable (R36); the others are done at once.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 /* ---- durable things
  * ------------------------------------------------------------ */

@@ -5,13 +5,13 @@
  */
 #include "chain/engine.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 #define EPOCH_TAG "VTC/epoch/1"
 #define BEACON_TAG "VTC/beacon/1"

@@ -4,12 +4,12 @@
  * its effects are gathered during the step and done after it, in order, so that
  * nothing re-enters the engine.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 struct timer {
     struct vt_heap_item item;

@@ -3,11 +3,11 @@
  * fetch.c - block bodies by id: from memory, from the log, from peers. One
  * question at a time per block, to one holder after the other.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 #define FETCHES_MAX 256u
 #define TOKENS_MAX 8u

@@ -3,12 +3,12 @@
  * frames.c - blocks inside of frames: decoding a large one takes milliseconds
  * of hashing, so it happens on the pool; small ones are done at once.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 #define INLINE_BYTES 32768u
 #define DECODING_MAX 64u

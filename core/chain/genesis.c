@@ -4,10 +4,10 @@
  * header carries the parameters' hash and the roots of the state that [genesis]
  * describes, so its id, the chain id, stands for all of it.
  */
-#include <string.h>
-
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 void vt_header_set_state(struct vt_header *header, const struct vt_state *state,
                          const struct vt_hash *receipts_root)

@@ -4,12 +4,12 @@
  */
 #include "chain/guard.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/logstore.h"
+
+#include <string.h>
 
 struct signed_at {
     uint64_t major, minor;

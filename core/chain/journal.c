@@ -5,12 +5,12 @@
  */
 #include "chain/journal.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/list.h"
 #include "base/status.h"
+
+#include <string.h>
 
 #define BATCH_BYTES_MAX (UINT64_C(64) << 20)
 #define SIG_ROOM 256u

@@ -4,11 +4,11 @@
  */
 #include "chain/logstore.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 #define CURE                                                                   \
     "stop the node, remove this chain's folder and let it catch up from the "  \

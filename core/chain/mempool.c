@@ -5,13 +5,13 @@
  */
 #include "chain/mempool.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
+
+#include <string.h>
 
 #define TX_PREFIX 4u /* length word before a transaction in a block */
 

@@ -3,14 +3,14 @@
  * open.c - from what is on disk to a chain that can start: parameters, the
  * log's newest part, the state stores, and the blocks they have not seen.
  */
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 #define META_FORMAT "format"
 #define META_CANONICAL "canonical"

@@ -2,11 +2,11 @@
  *
  * query.c - what others may ask a chain.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static void count_peers(const struct vt_chain *chain,
                         struct vt_chain_status *out)

@@ -4,10 +4,10 @@
  */
 #include "chain/recorder.h"
 
+#include "base/bytes.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-
-#include "base/bytes.h"
 
 #define SHOWN 96u /* bytes of a message */
 

@@ -7,9 +7,9 @@
 #ifndef VT_CHAIN_RECORDER_H
 #define VT_CHAIN_RECORDER_H
 
-#include "base/buf.h"
-
 #include <vt/consensus.h>
+
+#include "base/buf.h"
 
 #define VT_RECORDER_EVENTS 64u
 #define VT_RECORDER_LINE 320u

@@ -4,11 +4,11 @@
  * the log on the pool. Bounded: so many bytes an answer, so many answers at a
  * time.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 #define SERVING_MAX 16u
 #define COUNT_MAX 64u

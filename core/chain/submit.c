@@ -3,14 +3,14 @@
  * submit.c - transactions on their way in: cheap checks at once, signatures in
  * batches on the pool, then the mempool; and out again to the peers.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #define BATCH 256u
 #define JOBS_MAX 4u

@@ -3,14 +3,14 @@
  * sync.c - knowing where the others are, and catching up with final blocks and
  * their seals when this node is behind. Serving them is in serve.c.
  */
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "chain/inside.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 #define STATUS_LEN 41u
 #define STATUS_NS (1000 * VT_MS)       /* after a change */

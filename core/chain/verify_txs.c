@@ -3,10 +3,10 @@
  * verify_txs.c - signatures of many transactions, grouped by scheme so that
  * each plugin gets one batch.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 struct group {
     struct vt_sig_item *items;

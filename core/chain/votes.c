@@ -4,11 +4,11 @@
  * are checked at once, because handing them to another thread costs more than
  * the check; many go to the pool.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "chain/inside.h"
+
+#include <string.h>
 
 #define INLINE_MAX 4u
 

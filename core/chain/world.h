@@ -9,9 +9,9 @@
 #ifndef VT_CHAIN_WORLD_H
 #define VT_CHAIN_WORLD_H
 
-#include "wire/frame.h"
-
 #include <vt/consensus.h>
+
+#include "wire/frame.h"
 
 struct vt_world;
 

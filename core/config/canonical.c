@@ -5,10 +5,10 @@
  */
 #include "config/chain_config.h"
 
+#include "base/bytes.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "base/bytes.h"
 
 vt_status vt_chain_config_canonical(const struct vt_chain_config *config,
                                     struct vt_view extra, struct vt_buf *out)

@@ -5,16 +5,16 @@
  */
 #include "config/chain_config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "config/chain_tables.h"
 #include "config/ini.h"
 #include "config/value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define ROWS_MAX 1024u
 

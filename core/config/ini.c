@@ -6,15 +6,15 @@
  */
 #include "config/ini.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <ini.h>
-
 #include "base/alloc.h"
 #include "base/status.h"
 #include "base/utf8.h"
+
+#include <ini.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #define FILE_MAX 1048576u
 #define LINE_BYTES_MAX 199u

@@ -4,13 +4,13 @@
  */
 #include "config/node_config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/status.h"
 #include "config/ini.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const struct vt_key node_keys[] = {
     {"name", VT_T_STRING, VT_KF_REQUIRED, NULL, "1..63",

@@ -4,14 +4,14 @@
  */
 #include "config/option.h"
 
-#include <ctype.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "config/value.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
 
 #define OPTIONS_MAX 128u
 #define TEXT_MAX 1024u

@@ -8,10 +8,10 @@
 #ifndef VT_CONFIG_OPTION_H
 #define VT_CONFIG_OPTION_H
 
+#include <vt/plugin.h>
+
 #include "base/buf.h"
 #include "base/hash.h"
-
-#include <vt/plugin.h>
 
 /* The parsed values of one table, by index. */
 struct vt_options;

@@ -4,9 +4,9 @@
  */
 #include "config/option.h"
 
-#include <string.h>
-
 #include "config/value.h"
+
+#include <string.h>
 
 vt_status vt_options_print(const char *section, struct vt_tab table,
                            struct vt_buf *out)

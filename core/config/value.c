@@ -4,9 +4,9 @@
  */
 #include "config/value.h"
 
-#include <string.h>
-
 #include "base/status.h"
+
+#include <string.h>
 
 struct unit {
     const char *name;

@@ -4,11 +4,11 @@
  */
 #include "ledger/account.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "ledger/rules.h"
+
+#include <stdio.h>
+#include <string.h>
 
 void vt_account_key(const struct vt_address *address, struct vt_hash *out)
 {

@@ -5,10 +5,10 @@
  */
 #include "ledger/exec.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <string.h>
 
 #define ENTRIES_MAX (4u * VT_BLOCK_TXS_MAX + 8u)
 #define ARENA_MAX (UINT64_C(1) << 30)

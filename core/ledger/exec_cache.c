@@ -2,12 +2,12 @@
  *
  * exec_cache.c - what a block touched, parsed once, written back once.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "ledger/account.h"
 #include "ledger/exec.h"
+
+#include <string.h>
 
 /* A fresh entry under key in map, or NULL. */
 static void *put_new(struct vt_exec *x, struct vt_map *map, const void *key,

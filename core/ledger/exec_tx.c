@@ -3,11 +3,11 @@
  * exec_tx.c - what each kind of transaction does. A code other than done
  * leaves every entry as it was.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "ledger/exec.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static uint32_t move_token(struct vt_exec *x, struct cached_account *from,
                            struct cached_account *to, struct vt_amount amount,

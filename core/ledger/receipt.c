@@ -4,10 +4,10 @@
  */
 #include "ledger/ledger.h"
 
+#include "base/bytes.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "base/bytes.h"
 
 #define CODE_COUNT_(name, value, text) +1
 #define CODE_NAME_(name, value, text) [value] = #name,

@@ -4,15 +4,15 @@
  */
 #include "ledger/rules.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "ledger/account.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define NS_PER_YEAR UINT64_C(31557600000000000) /* 365.25 days */
 

@@ -4,13 +4,13 @@
  */
 #include "ledger/state.h"
 
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "ledger/tree.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct vt_state {
     _Atomic uint32_t refs;

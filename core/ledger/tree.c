@@ -5,11 +5,11 @@
  */
 #include "ledger/tree.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <stdatomic.h>
+#include <string.h>
 
 #define DEPTH_MAX 256u
 

@@ -10,9 +10,9 @@
  */
 #include "ledger/tree.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
+
+#include <string.h>
 
 #define DEPTH_MAX 256u
 #define END_NOTHING 0u

@@ -5,14 +5,14 @@
  */
 #include "config.h"
 
-#include <link.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "config/option.h"
 #include "plugin/loader.h"
+
+#include <link.h>
+#include <string.h>
 
 #define SIZE_MAX_BYTES 65536u
 #define TEXT_MAX 1024u

@@ -5,6 +5,12 @@
  */
 #include "config.h"
 
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "plugin/loader.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,12 +21,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/log.h"
-#include "base/status.h"
-#include "plugin/loader.h"
 
 vt_status vt_refuse(struct vt_err *err, vt_status status, const char *file,
                     const char *step, const char *fmt, ...)

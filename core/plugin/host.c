@@ -5,16 +5,17 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "plugin/host.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "plugin/host.h"
 #include "plugin/metrics.h"
 #include "plugin/validate.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define TAG_MAX 64u
 

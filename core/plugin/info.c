@@ -2,11 +2,11 @@
  *
  * info.c - what a plugin says about itself, for people.
  */
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "plugin/registry.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 static const char *type_name(uint32_t type)
 {

@@ -9,17 +9,18 @@
  */
 #include "config.h"
 
+#include "plugin/loader.h"
+
+#include "base/status.h"
+
+#include <ltdl.h>
+
 #include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <ltdl.h>
-
-#include "base/status.h"
-#include "plugin/loader.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int started;

@@ -4,6 +4,13 @@
  */
 #include "config.h"
 
+#include "plugin/registry.h"
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "plugin/loader.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -12,11 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/status.h"
-#include "plugin/loader.h"
 
 #define DIRS_MAX 3u
 #define FILES_MAX 256u

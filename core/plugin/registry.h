@@ -10,13 +10,13 @@
 #ifndef VT_PLUGIN_REGISTRY_H
 #define VT_PLUGIN_REGISTRY_H
 
-#include "base/buf.h"
-#include "base/hash.h"
-
 #include <vt/consensus.h>
 #include <vt/plugin.h>
 #include <vt/signature.h>
 #include <vt/storage.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
 
 enum vt_plugin_kind {
     VT_KIND_CONSENSUS = 0,

@@ -5,17 +5,17 @@
  */
 #include "config.h"
 
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "plugin/validate.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/log.h"
-#include "plugin/validate.h"
 
 #define TABLES_MAX 32u
 #define GUARD_BYTES (size_t)(4u << 20)

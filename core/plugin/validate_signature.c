@@ -3,10 +3,10 @@
  * validate_signature.c - a batch says what single checks say, lengths hold.
  * The functions have no handle, so each wrapped table has a set of its own.
  */
-#include <string.h>
-
 #include "base/bytes.h"
 #include "plugin/validate.h"
+
+#include <string.h>
 
 #define SLOTS 4u
 

@@ -3,13 +3,13 @@
  * validate_storage.c - one writer at a time, limits, no use after the end of a
  * transaction. Handles are wrapped, so a stale one is noticed.
  */
-#include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "plugin/validate.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 
 #define TABLES_MAX 32u
 #define MAGIC_TX 0x74785f6fu

@@ -5,10 +5,10 @@
  */
 #include "sim/cheap_sig.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/map.h"
+
+#include <string.h>
 
 #define KEY_LEN 32u
 #define SIG_LEN 16u

@@ -6,13 +6,13 @@
  */
 #include "sim/cluster.h"
 
+#include "base/alloc.h"
+#include "base/bytes.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
 
 void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
 {

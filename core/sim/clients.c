@@ -5,10 +5,10 @@
  */
 #include "sim/cluster.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <string.h>
 
 #define RETRY_NS (700 * VT_SIM_MS)
 #define TX_MAX 512u

@@ -7,10 +7,10 @@
  */
 #include "sim/disk.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <string.h>
 
 struct entry {
     uint32_t space;

@@ -5,9 +5,9 @@
 #ifndef VT_SIM_DISK_H
 #define VT_SIM_DISK_H
 
-#include "base/rng.h"
-
 #include <vt/storage.h>
+
+#include "base/rng.h"
 
 struct vt_sim_disk; /* is a struct vt_db to the chain */
 

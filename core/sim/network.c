@@ -5,10 +5,10 @@
  */
 #include "sim/cluster.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <string.h>
 
 #define DELAY_MIN_NS (UINT64_C(200) * 1000)
 #define DELAY_SPAN_NS (3 * VT_SIM_MS)

@@ -4,11 +4,11 @@
  */
 #include "sim/cluster.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define POOL_NS (UINT64_C(150) * 1000)       /* a batch of signatures */
 #define STORE_NS (UINT64_C(300) * 1000)      /* a synced write */

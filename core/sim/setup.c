@@ -5,14 +5,14 @@
  */
 #include "sim/cluster.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/params.h"
 #include "sim/cheap_sig.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define FAULT_SPAN_NS (6000 * VT_SIM_MS)
 #define LIVE_SPAN_NS (120000 * VT_SIM_MS)

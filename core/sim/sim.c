@@ -3,13 +3,14 @@
  * sim.c - one run: take the next event, let it happen, until all is final, the
  * deadline has passed or the steps are used up.
  */
-#include "sim/cluster.h"
-
-#include <string.h>
+#include "sim/sim.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
+#include "sim/cluster.h"
+
+#include <string.h>
 
 static void run_events(struct sim_cluster *c)
 {

@@ -4,11 +4,11 @@
  */
 #include "sim/cluster.h"
 
+#include "base/bytes.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/bytes.h"
 
 void vt_sim_trace_mix(struct sim_cluster *c, uint32_t what, uint32_t node,
                       struct vt_view bytes)

@@ -4,11 +4,11 @@
  */
 #include "wire/tx.h"
 
-#include <string.h>
-
 #include "base/bech32.h"
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <string.h>
 
 const struct vt_address vt_address_black_hole = {{0}};
 const struct vt_hash vt_asset_token = {{0}};

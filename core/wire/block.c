@@ -4,12 +4,12 @@
  */
 #include "wire/block.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <stdatomic.h>
+#include <string.h>
 
 #define HEADER_MAX (VT_HEADER_PAYLOAD_MAX + 1024u)
 

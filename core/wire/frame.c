@@ -4,10 +4,10 @@
  */
 #include "wire/frame.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <string.h>
 
 #define SMALL_MAX 65536u
 #define PARAMS_MAX 1048576u

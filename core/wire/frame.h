@@ -9,9 +9,9 @@
 #ifndef VT_WIRE_FRAME_H
 #define VT_WIRE_FRAME_H
 
-#include "wire/block.h"
-
 #include <vt/consensus.h>
+
+#include "wire/block.h"
 
 #define VT_FRAME_HEAD 45u /* bytes before the payload, length included */
 #define VT_FRAME_MAX 34603008u

@@ -4,10 +4,10 @@
  */
 #include "wire/block.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <string.h>
 
 vt_status vt_header_encode(const struct vt_header *h, struct vt_buf *out)
 {

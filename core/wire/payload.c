@@ -4,10 +4,10 @@
  */
 #include "wire/tx.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/utf8.h"
+
+#include <string.h>
 
 static void put_amount(struct vt_buf *out, struct vt_amount amount)
 {

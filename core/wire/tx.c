@@ -4,10 +4,10 @@
  */
 #include "wire/tx.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
+
+#include <string.h>
 
 #define TX_TAG "VTC/tx/1"
 

@@ -3,12 +3,11 @@
  * check_fuzz.c - every fuzz target over its committed corpus, and over
  * twenty thousand small changes of it, always the same ones.
  */
-#include "unit/suite.h"
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/rng.h"
 #include "fuzz/targets.h"
+#include "unit/suite.h"
 
 #include <dirent.h>
 #include <stdio.h>

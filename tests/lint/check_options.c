@@ -5,11 +5,10 @@
  * tables with core/config/README.md, and each INI in configs/ must load.
  * `check_options --fix` writes what differs.
  */
-#include "config/chain_config.h"
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
+#include "config/chain_config.h"
 #include "config/node_config.h"
 #include "plugin/registry.h"
 

@@ -4,9 +4,6 @@
  */
 #include "unit/suite.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/bech32.h"
@@ -19,6 +16,9 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/utf8.h"
+
+#include <stdatomic.h>
+#include <string.h>
 
 START_TEST(buffer_stops_at_its_maximum_and_stays_whole)
 {

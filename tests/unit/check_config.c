@@ -5,13 +5,13 @@
  */
 #include "unit/suite.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
 #include "config/chain_config.h"
 #include "config/node_config.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define HEAD                                                                   \
     "[chain]\nname = trade\nconsensus = pbft\ngenesis_time = 1767225600000\n"

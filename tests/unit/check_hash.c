@@ -5,11 +5,11 @@
  */
 #include "unit/suite.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/map.h"
+
+#include <string.h>
 
 static void is_hex(const void *bytes, size_t len, const char *want)
 {

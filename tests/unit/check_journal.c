@@ -6,14 +6,14 @@
  */
 #include "unit/suite.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/guard.h"
 #include "chain/logstore.h"
 #include "sim/cheap_sig.h"
 #include "sim/disk.h"
+
+#include <string.h>
 
 struct fixture {
     struct vt_world world;

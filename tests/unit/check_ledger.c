@@ -5,15 +5,15 @@
  */
 #include "unit/suite.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <vt/signature.h>
 
 #include "base/bytes.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "ledger/ledger.h"
 
-#include <vt/signature.h>
+#include <stdio.h>
+#include <string.h>
 
 #define USERS 6u
 

@@ -5,13 +5,13 @@
  */
 #include "unit/suite.h"
 
-#include <string.h>
+#include <vt/signature.h>
 
 #include "base/bytes.h"
 #include "base/rng.h"
 #include "chain/mempool.h"
 
-#include <vt/signature.h>
+#include <string.h>
 
 #define SENDERS 5u
 #define MODEL_MAX 512u

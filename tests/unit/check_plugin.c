@@ -5,14 +5,14 @@
  */
 #include "unit/suite.h"
 
+#include "base/status.h"
+#include "plugin/host.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/status.h"
-#include "plugin/host.h"
 
 static char dir[128];
 static char cache[160];

@@ -4,11 +4,11 @@
  */
 #include "unit/suite.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/rng.h"
 #include "ledger/state.h"
+
+#include <string.h>
 
 #define KEYS 300u
 

@@ -4,11 +4,11 @@
  */
 #include "unit/suite.h"
 
-#include <signal.h>
-#include <string.h>
-
 #include "base/status.h"
 #include "plugin/host.h"
+
+#include <signal.h>
+#include <string.h>
 
 enum { KEEP_VIEW = 1, BAD_FLAGS, NOT_IN_NEEDS, HONEST };
 

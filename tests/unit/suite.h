@@ -5,9 +5,9 @@
 #ifndef VT_TESTS_UNIT_SUITE_H
 #define VT_TESTS_UNIT_SUITE_H
 
-#include <stdlib.h>
-
 #include <check.h>
+
+#include <stdlib.h>
 
 /* Run one suite; the exit code is 0 when all pass. */
 static inline int vt_suite_run(Suite *suite)

@@ -2,12 +2,12 @@
  *
  * ed25519.c - RFC 8032 through OpenSSL.
  */
-#include <string.h>
+#include <vt/plugin.h>
+#include <vt/signature.h>
 
 #include <openssl/evp.h>
 
-#include <vt/plugin.h>
-#include <vt/signature.h>
+#include <string.h>
 
 #define KEY_LEN 32u
 #define SIG_LEN 64u

@@ -2,14 +2,14 @@
  *
  * schnorr.c - BIP340 through libsecp256k1.
  */
-#include <string.h>
+#include <vt/plugin.h>
+#include <vt/signature.h>
 
 #include <secp256k1.h>
 #include <secp256k1_extrakeys.h>
 #include <secp256k1_schnorrsig.h>
 
-#include <vt/plugin.h>
-#include <vt/signature.h>
+#include <string.h>
 
 #define SEED_LEN 32u
 #define SK_LEN 32u

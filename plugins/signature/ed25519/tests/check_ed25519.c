@@ -2,15 +2,14 @@
  *
  * check_ed25519.c - key pairs of RFC 8032, malleated and malformed inputs.
  */
-#include "unit/suite.h"
-
-#include <string.h>
+#include <vt/plugin.h>
+#include <vt/signature.h>
 
 #include "base/bytes.h"
 #include "base/rng.h"
+#include "unit/suite.h"
 
-#include <vt/plugin.h>
-#include <vt/signature.h>
+#include <string.h>
 
 extern const struct vt_plugin ed25519_LTX_vt_plugin_v1;
 

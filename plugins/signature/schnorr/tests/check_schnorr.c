@@ -2,17 +2,16 @@
  *
  * check_schnorr.c - the published vectors, malformed inputs, batch = single.
  */
-#include "unit/suite.h"
-
-#include <stdio.h>
-#include <string.h>
+#include <vt/plugin.h>
+#include <vt/signature.h>
 
 #include "base/bytes.h"
 #include "base/rng.h"
 #include "support/vectors.h"
+#include "unit/suite.h"
 
-#include <vt/plugin.h>
-#include <vt/signature.h>
+#include <stdio.h>
+#include <string.h>
 
 extern const struct vt_plugin schnorr_LTX_vt_plugin_v1;
 
