@@ -30,8 +30,7 @@
 
 #if defined(__cplusplus)
 #define VT_STATIC_ASSERT(cond, text) static_assert(cond, text)
-#define VT_BEGIN_DECLS                                                         \
-    extern "C" {
+#define VT_BEGIN_DECLS extern "C" {
 #define VT_END_DECLS }
 #else
 #define VT_STATIC_ASSERT(cond, text) _Static_assert(cond, text)

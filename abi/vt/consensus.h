@@ -91,31 +91,31 @@ struct vt_cs_header {
 /* Every event starts with this. Host owned, valid during step(). */
 struct vt_ev {
     uint32_t size;
-    uint32_t type;    /* enum vt_ev_type, perhaps | VT_EV_CRITICAL */
-    uint64_t now_ns;  /* never goes back; means nothing after a restart */
-    int64_t wall_ms;  /* Unix time, may jump; may enter a block */
+    uint32_t type;   /* enum vt_ev_type, perhaps | VT_EV_CRITICAL */
+    uint64_t now_ns; /* never goes back; means nothing after a restart */
+    int64_t wall_ms; /* Unix time, may jump; may enter a block */
 };
 
 #define VT_EV_CRITICAL 0x80000000u
 
 enum vt_ev_type {
-    VT_EV_START = 1,      /* vt_ev: first call after create */
-    VT_EV_TIMER = 2,      /* vt_ev_timer */
-    VT_EV_RECV = 3,       /* vt_ev_recv */
-    VT_EV_PERSISTED = 4,  /* vt_ev_done: PERSIST or STORE is durable */
-    VT_EV_SIGNED = 5,     /* vt_ev_done: data = signature */
-    VT_EV_VERIFIED = 6,   /* vt_ev_done: data = one vt_verdict byte per item */
-    VT_EV_BUILT = 7,      /* vt_ev_block */
-    VT_EV_VALIDATED = 8,  /* vt_ev_block: verdict GOOD, BAD or LATER */
-    VT_EV_FETCHED = 9,    /* vt_ev_block: status says whether it was found */
-    VT_EV_APPLIED = 10,   /* vt_ev_applied: final and executed, ours or synced */
-    VT_EV_PEER = 11,      /* vt_ev_peer: a link went up or down, a hint */
-    VT_EV_TXS = 12,       /* vt_ev_txs: transactions are waiting */
-    VT_EV_MORE = 13,      /* vt_ev: the previous step ran out of room */
-    VT_EV_SEAL = 14,      /* vt_ev_seal */
-    VT_EV_ADMIN = 15,     /* vt_ev_bytes: from the operator, no new rules */
-    VT_EV_WORKED = 16,    /* vt_ev_done: data = the solution */
-    VT_EV_ANCHOR = 17     /* vt_ev_anchor: main chain fixed a block of ours */
+    VT_EV_START = 1,     /* vt_ev: first call after create */
+    VT_EV_TIMER = 2,     /* vt_ev_timer */
+    VT_EV_RECV = 3,      /* vt_ev_recv */
+    VT_EV_PERSISTED = 4, /* vt_ev_done: PERSIST or STORE is durable */
+    VT_EV_SIGNED = 5,    /* vt_ev_done: data = signature */
+    VT_EV_VERIFIED = 6,  /* vt_ev_done: data = one vt_verdict byte per item */
+    VT_EV_BUILT = 7,     /* vt_ev_block */
+    VT_EV_VALIDATED = 8, /* vt_ev_block: verdict GOOD, BAD or LATER */
+    VT_EV_FETCHED = 9,   /* vt_ev_block: status says whether it was found */
+    VT_EV_APPLIED = 10,  /* vt_ev_applied: final and executed, ours or synced */
+    VT_EV_PEER = 11,     /* vt_ev_peer: a link went up or down, a hint */
+    VT_EV_TXS = 12,      /* vt_ev_txs: transactions are waiting */
+    VT_EV_MORE = 13,     /* vt_ev: the previous step ran out of room */
+    VT_EV_SEAL = 14,     /* vt_ev_seal */
+    VT_EV_ADMIN = 15,    /* vt_ev_bytes: from the operator, no new rules */
+    VT_EV_WORKED = 16,   /* vt_ev_done: data = the solution */
+    VT_EV_ANCHOR = 17    /* vt_ev_anchor: main chain fixed a block of ours */
 };
 
 struct vt_ev_timer {
@@ -261,8 +261,12 @@ struct vt_eff_persist {
     struct vt_view bytes;
 };
 
-enum vt_send_class { VT_SEND_VOTE = 0, VT_SEND_CERT = 1, VT_SEND_PROP = 2,
-                     VT_SEND_BULK = 3 };
+enum vt_send_class {
+    VT_SEND_VOTE = 0,
+    VT_SEND_CERT = 1,
+    VT_SEND_PROP = 2,
+    VT_SEND_BULK = 3
+};
 
 /* With has_attach the host sends the block `attach`, which it must hold, in
  * the same frame. */
@@ -413,17 +417,17 @@ struct vt_cs_start {
     uint32_t size;
     uint32_t self; /* own member index, VT_PEER_NONE = observer: never votes */
     const struct vt_cs_epoch *epoch;
-    uint8_t seed[32];       /* for the engine's own DRBG; differs per node */
-    struct vt_tab slots;    /* of struct vt_slot: all that was PERSISTed */
-    uint64_t final_height;  /* the host's last durable final block */
-    uint8_t final_id[32];   /* epoch->parent when nothing is final yet */
+    uint8_t seed[32];      /* for the engine's own DRBG; differs per node */
+    struct vt_tab slots;   /* of struct vt_slot: all that was PERSISTed */
+    uint64_t final_height; /* the host's last durable final block */
+    uint8_t final_id[32];  /* epoch->parent when nothing is final yet */
     struct vt_view final_proof; /* empty when nothing is final yet */
     struct vt_view handoff;     /* of the previous epoch, or empty */
 };
 
 /* Limits the host enforces on what an engine emits, in bytes. */
-#define VT_CS_MSG_MAX 1048576u  /* one message */
-#define VT_CS_SLOT_MAX 1048576u /* one slot */
+#define VT_CS_MSG_MAX 1048576u    /* one message */
+#define VT_CS_SLOT_MAX 1048576u   /* one slot */
 #define VT_CS_SLOTS_MAX 67108864u /* all slots together */
 
 enum vt_finality {

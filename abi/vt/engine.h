@@ -59,8 +59,7 @@ struct vt_vm_state {
     vt_status (*code)(struct vt_xctx *x, const uint8_t account[32],
                       struct vt_view *out) VT_POOL;
     vt_status (*call)(struct vt_xctx *x, const struct vt_call *call,
-                      struct vt_result *result,
-                      struct vt_sink *output) VT_POOL;
+                      struct vt_result *result, struct vt_sink *output) VT_POOL;
     vt_status (*event)(struct vt_xctx *x, const uint8_t account[32],
                        struct vt_tab topics, struct vt_view data) VT_POOL;
     vt_status (*block)(struct vt_xctx *x, uint32_t field,

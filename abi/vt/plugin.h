@@ -33,10 +33,10 @@ enum vt_key_type {
     VT_T_HEX = 9   /* 00ff */
 };
 
-#define VT_KF_REQUIRED 1u   /* no default */
-#define VT_KF_RELOAD 2u     /* may change while running */
-#define VT_KF_SECRET 4u     /* never logged or printed */
-#define VT_KF_CONSENSUS 8u  /* equal on all nodes: hashed into the chain */
+#define VT_KF_REQUIRED 1u  /* no default */
+#define VT_KF_RELOAD 2u    /* may change while running */
+#define VT_KF_SECRET 4u    /* never logged or printed */
+#define VT_KF_CONSENSUS 8u /* equal on all nodes: hashed into the chain */
 #define VT_KF_DEPRECATED 16u
 
 /* One option. The host parses, ranges, defaults, documents and completes from
@@ -84,7 +84,7 @@ struct vt_plugin {
     const char *vendor;
     const char *license; /* SPDX expression */
     const char *url;
-    const char *build; /* free text: commit, compiler */
+    const char *build;    /* free text: commit, compiler */
     struct vt_tab ifaces; /* of struct vt_iface */
     struct vt_tab needs;  /* of struct vt_need */
     struct vt_tab keys;   /* of struct vt_key */

@@ -58,8 +58,7 @@ struct vt_signature {
     uint32_t code;       /* enum vt_scheme_code */
     uint32_t security_bits;
     uint32_t seed_len, sk_len, pk_len, sig_max; /* bytes */
-    vt_status (*keypair)(const uint8_t *seed, uint8_t *sk,
-                         uint8_t *pk) VT_ANY;
+    vt_status (*keypair)(const uint8_t *seed, uint8_t *sk, uint8_t *pk) VT_ANY;
     vt_status (*sign)(const uint8_t *sk, const uint8_t msg[32], uint8_t *sig,
                       uint32_t *sig_len) VT_ANY;
     vt_status (*verify)(struct vt_view pk, const uint8_t msg[32],

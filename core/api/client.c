@@ -21,8 +21,9 @@
 #define TOTAL_TIMEOUT_MS 10000u
 #define ANSWER_MAX (UINT32_C(64) << 20)
 #define REQUEST_MAX (UINT32_C(4) << 20)
-#define REFUSAL_MAX 4096u /* bytes kept of an answer that is no event stream   \
-                           */
+#define REFUSAL_MAX                                                            \
+    4096u /* bytes kept of an answer that is no event stream                   \
+           */
 #define URL_MAX 512u
 
 struct vt_client {

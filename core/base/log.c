@@ -17,9 +17,14 @@
 #define RULES_MAX 16u
 #define NAME_MAX_BYTES 32u
 
-static const char *const level_names[] = {
-    "trace", "debug", "info", "warn", "error", "fatal", "host-misbehaving",
-    "plugin-misbehaving"};
+static const char *const level_names[] = {"trace",
+                                          "debug",
+                                          "info",
+                                          "warn",
+                                          "error",
+                                          "fatal",
+                                          "host-misbehaving",
+                                          "plugin-misbehaving"};
 
 struct rule {
     char subsystem[NAME_MAX_BYTES];
@@ -185,8 +190,8 @@ void vt_log(const char *subsystem, uint32_t level, const char *fmt, ...)
         sink_fn(sink_ctx, level, subsystem, text);
         return;
     }
-    name = level_names[level <= VT_LOG_PLUGIN_MISBEHAVING ? level
-                                                          : VT_LOG_FATAL];
+    name =
+        level_names[level <= VT_LOG_PLUGIN_MISBEHAVING ? level : VT_LOG_FATAL];
     stamp(when);
     if (atomic_load(&json_lines)) {
         len = snprintf(line, sizeof line,
@@ -198,8 +203,8 @@ void vt_log(const char *subsystem, uint32_t level, const char *fmt, ...)
                        when[0] == '\0' ? "" : " ", name, subsystem, text);
     }
     if (len > 0) {
-        write_line(line, (size_t)len < sizeof line ? (size_t)len
-                                                   : sizeof line - 1);
+        write_line(line,
+                   (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
     }
 }
 

@@ -49,8 +49,8 @@ static struct vt_view key_of(struct vt_view line)
 {
     const uint8_t *eq = line.len == 0 ? NULL : memchr(line.ptr, '=', line.len);
 
-    return vt_view_of(line.ptr, eq == NULL ? line.len
-                                           : (size_t)(eq - line.ptr));
+    return vt_view_of(line.ptr,
+                      eq == NULL ? line.len : (size_t)(eq - line.ptr));
 }
 
 /* The value of key in text; 0 when there is no such line. */
@@ -68,8 +68,8 @@ static int find_value(struct vt_view text, struct vt_view key,
     return 0;
 }
 
-void vt_chain_config_diff(struct vt_view ours, struct vt_view theirs,
-                          char *out, size_t len)
+void vt_chain_config_diff(struct vt_view ours, struct vt_view theirs, char *out,
+                          size_t len)
 {
     struct vt_view value;
 

@@ -160,10 +160,11 @@ static vt_status on_row(void *ctx, const char *section, const char *key,
     if (is_plugin_section(section)) {
         return add_row(r, section, key, value, where, err);
     }
-    return vt_err_set(err, VT_E_INVALID,
-                      "%s: unknown section [%.60s]; a chain has chain, economy, "
-                      "validators, genesis, ledger.<name>, <kind>.<plugin>",
-                      where, section);
+    return vt_err_set(
+        err, VT_E_INVALID,
+        "%s: unknown section [%.60s]; a chain has chain, economy, "
+        "validators, genesis, ledger.<name>, <kind>.<plugin>",
+        where, section);
 }
 
 static char *text(const struct vt_options *o, uint32_t i)
@@ -195,8 +196,7 @@ static vt_status split_schemes(struct vt_chain_config *c, struct vt_err *err)
     return VT_OK;
 }
 
-static vt_status check_name(const struct vt_chain_config *c,
-                            struct vt_err *err)
+static vt_status check_name(const struct vt_chain_config *c, struct vt_err *err)
 {
     size_t good = strspn(c->name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
@@ -269,8 +269,8 @@ static vt_status new_tables(struct reading *r, struct vt_err *err)
 {
     struct vt_chain_config *c = r->config;
     struct vt_options **const targets[CHAIN_SECTIONS] = {
-        &c->chain_options, &c->economy_options, &r->ledgers[0], &r->ledgers[1],
-        &r->ledgers[2],    &r->ledgers[3]};
+        &c->chain_options, &c->economy_options, &r->ledgers[0],
+        &r->ledgers[1],    &r->ledgers[2],      &r->ledgers[3]};
     vt_status status = VT_OK;
 
     for (uint32_t i = 0; i < CHAIN_SECTIONS && status == VT_OK; i++) {
@@ -389,10 +389,10 @@ void vt_chain_config_free(struct vt_chain_config *c)
     if (c == NULL) {
         return;
     }
-    char *const texts[] = {c->path,        c->dir,       c->name,
-                           c->parent,      c->channel,   c->consensus,
-                           c->storage,     c->log_storage, c->token_name,
-                           c->token_supply, c->burn_max, c->gas_name,
+    char *const texts[] = {c->path,         c->dir,         c->name,
+                           c->parent,       c->channel,     c->consensus,
+                           c->storage,      c->log_storage, c->token_name,
+                           c->token_supply, c->burn_max,    c->gas_name,
                            c->gas_supply};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

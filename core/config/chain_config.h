@@ -51,12 +51,12 @@ struct vt_config_row {
 struct vt_chain_config {
     char *path, *dir;
     /* [chain] */
-    char *name;    /* ^[a-z][a-z0-9-]{0,31}$ */
-    char *parent;  /* "" for the main chain */
-    char *channel; /* default: name */
-    char *consensus; /* stem */
-    char *storage;   /* stem of the state stores' default */
-    char *log_storage; /* stem of the chain's log, "segment" */
+    char *name;                    /* ^[a-z][a-z0-9-]{0,31}$ */
+    char *parent;                  /* "" for the main chain */
+    char *channel;                 /* default: name */
+    char *consensus;               /* stem */
+    char *storage;                 /* stem of the state stores' default */
+    char *log_storage;             /* stem of the chain's log, "segment" */
     char *schemes[VT_SCHEMES_MAX]; /* stems, the first also signs votes */
     uint32_t scheme_count;
     int64_t genesis_time_ms;
@@ -64,19 +64,19 @@ struct vt_chain_config {
     uint64_t block_max_bytes;
     uint64_t tx_max_bytes;
     uint64_t mempool_max_bytes, mempool_max_count, mempool_per_sender;
-    uint64_t fee_min; /* smallest units of the gas asset */
-    uint64_t time_drift_ns; /* how far a header may lie in the future */
+    uint64_t fee_min;         /* smallest units of the gas asset */
+    uint64_t time_drift_ns;   /* how far a header may lie in the future */
     uint64_t log_check_bytes; /* read and checked at start, 0 = all */
     /* [economy] */
-    char *token_name;          /* "BVC" */
-    uint32_t token_decimals;   /* 8 */
-    char *token_supply;        /* decimal text, whole supply in genesis */
-    uint64_t burn_ppm_x10;     /* tenths of a millionth: 100 = 0.001 % */
-    char *burn_max;            /* decimal text, "100" */
-    char *gas_name;            /* "BVG" */
-    uint32_t gas_decimals;     /* 8 */
-    char *gas_supply;          /* "1000000000" */
-    uint64_t emission_years;   /* 25 */
+    char *token_name;        /* "BVC" */
+    uint32_t token_decimals; /* 8 */
+    char *token_supply;      /* decimal text, whole supply in genesis */
+    uint64_t burn_ppm_x10;   /* tenths of a millionth: 100 = 0.001 % */
+    char *burn_max;          /* decimal text, "100" */
+    char *gas_name;          /* "BVG" */
+    uint32_t gas_decimals;   /* 8 */
+    char *gas_supply;        /* "1000000000" */
+    uint64_t emission_years; /* 25 */
     /* [validators], [genesis] */
     struct vt_validator_entry *validators;
     size_t validator_count;
@@ -121,7 +121,7 @@ const char *vt_chain_config_table(uint32_t index, struct vt_tab *out_table);
 
 /* First difference of two canonical texts as "key: ours X, chain Y"; empty
  * when equal. */
-void vt_chain_config_diff(struct vt_view ours, struct vt_view theirs,
-                          char *out, size_t len);
+void vt_chain_config_diff(struct vt_view ours, struct vt_view theirs, char *out,
+                          size_t len);
 
 #endif

@@ -94,9 +94,9 @@ static int on_row(void *user, const char *section, const char *key,
 
     (void)snprintf(where, sizeof where, "%s:%u", feed->name, feed->line);
     if (section[0] == '\0') {
-        feed->status = vt_err_set(feed->err, VT_E_INVALID,
-                                  "%s: '%.60s' stands before any [section]",
-                                  where, key);
+        feed->status =
+            vt_err_set(feed->err, VT_E_INVALID,
+                       "%s: '%.60s' stands before any [section]", where, key);
     } else {
         feed->status = feed->fn(feed->ctx, section, key,
                                 value == NULL ? "" : value, where, feed->err);

@@ -134,8 +134,8 @@ static vt_status check_row(const struct vt_options *o, uint32_t i,
     vt_status status = VT_OK;
 
     if (!name_is_good(key->name)) {
-        return vt_err_set(err, VT_E_INVALID,
-                          "option %u of [%s] has a bad name", i, o->section);
+        return vt_err_set(err, VT_E_INVALID, "option %u of [%s] has a bad name",
+                          i, o->section);
     }
     if (key->type < VT_T_BOOL || key->type > VT_T_HEX || key->doc == NULL ||
         (key->type == VT_T_ENUM && key->range == NULL) ||

@@ -44,8 +44,7 @@ struct vt_view vt_options_bytes(const struct vt_options *options,
                                 uint32_t index);
 const char *vt_options_text(const struct vt_options *options, uint32_t index);
 /* Where it was set, "default" otherwise. */
-const char *vt_options_origin(const struct vt_options *options,
-                              uint32_t index);
+const char *vt_options_origin(const struct vt_options *options, uint32_t index);
 
 /* The ABI's view of these values; valid while options lives. */
 void vt_options_cfg(const struct vt_options *options, struct vt_cfg *out);

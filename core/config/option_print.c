@@ -28,8 +28,7 @@ vt_status vt_options_print(const char *section, struct vt_tab table,
             (void)vt_buf_printf(out, ", required\n;%s =\n", key->name);
         } else {
             (void)vt_buf_printf(out, "\n%s =%s%s\n", key->name,
-                                key->defval[0] == '\0' ? "" : " ",
-                                key->defval);
+                                key->defval[0] == '\0' ? "" : " ", key->defval);
         }
     }
     return out->failed;
@@ -57,10 +56,9 @@ vt_status vt_options_markdown(struct vt_tab table, struct vt_buf *out)
                             vt_value_type_name(key->type),
                             key->defval == NULL ? "required" : key->defval);
         put_cell(out, key->range == NULL ? "" : key->range);
-        (void)vt_buf_printf(out, " | %s%s |\n", key->doc,
-                            (key->flags & VT_KF_CONSENSUS) != 0
-                                ? " Equal on all nodes."
-                                : "");
+        (void)vt_buf_printf(
+            out, " | %s%s |\n", key->doc,
+            (key->flags & VT_KF_CONSENSUS) != 0 ? " Equal on all nodes." : "");
     }
     return out->failed;
 }

@@ -16,20 +16,19 @@ struct unit {
 static const struct unit byte_units[] = {
     {"", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
 
-static const struct unit time_units[] = {
-    {"ns", 1},
-    {"us", 1000},
-    {"ms", 1000000},
-    {"s", 1000000000},
-    {"m", INT64_C(60000000000)},
-    {"h", INT64_C(3600000000000)},
-    {"d", INT64_C(86400000000000)}};
+static const struct unit time_units[] = {{"ns", 1},
+                                         {"us", 1000},
+                                         {"ms", 1000000},
+                                         {"s", 1000000000},
+                                         {"m", INT64_C(60000000000)},
+                                         {"h", INT64_C(3600000000000)},
+                                         {"d", INT64_C(86400000000000)}};
 
 const char *vt_value_type_name(uint32_t type)
 {
-    static const char *const names[] = {"",         "bool", "int",    "uint",
-                                        "bytes",    "duration", "enum",
-                                        "string",   "path", "hex"};
+    static const char *const names[] = {"",      "bool",     "int",  "uint",
+                                        "bytes", "duration", "enum", "string",
+                                        "path",  "hex"};
 
     return type <= VT_T_HEX ? names[type] : "";
 }
@@ -95,7 +94,7 @@ static int read_unit(const struct unit *units, size_t count, const char *text,
 
 static int read_bool(const char *text, int64_t *out)
 {
-    static const char *const words[] = {"no",  "yes",   "off", "on",
+    static const char *const words[] = {"no",    "yes",  "off", "on",
                                         "false", "true", "0",   "1"};
 
     for (size_t i = 0; i < 8; i++) {
@@ -185,9 +184,8 @@ vt_status vt_value_number(uint32_t type, const char *range, const char *text,
     return vt_value_check_range(type, range, *out, text, err);
 }
 
-vt_status vt_value_check_range(uint32_t type, const char *range,
-                               int64_t number, const char *text,
-                               struct vt_err *err)
+vt_status vt_value_check_range(uint32_t type, const char *range, int64_t number,
+                               const char *text, struct vt_err *err)
 {
     const char *dots = range == NULL ? NULL : strstr(range, "..");
     char low_text[32];

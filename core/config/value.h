@@ -12,9 +12,8 @@
 vt_status vt_value_number(uint32_t type, const char *range, const char *text,
                           int64_t *out, struct vt_err *err);
 /* Is number inside "low..high" of range (NULL: always)? err names the range. */
-vt_status vt_value_check_range(uint32_t type, const char *range,
-                               int64_t number, const char *text,
-                               struct vt_err *err);
+vt_status vt_value_check_range(uint32_t type, const char *range, int64_t number,
+                               const char *text, struct vt_err *err);
 /* "int", "duration" ... */
 const char *vt_value_type_name(uint32_t type);
 /* Edit distance, for suggestions. */

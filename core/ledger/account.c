@@ -32,8 +32,7 @@ void vt_asset_key(const struct vt_hash *id, struct vt_hash *out)
 void vt_asset_id(const struct vt_address *issuer, struct vt_view symbol,
                  struct vt_hash *out)
 {
-    struct vt_view parts[2] = {vt_view_of(issuer->b, sizeof issuer->b),
-                               symbol};
+    struct vt_view parts[2] = {vt_view_of(issuer->b, sizeof issuer->b), symbol};
 
     vt_hash_tagged("VTC/asset/1", parts, 2, out);
 }

@@ -102,8 +102,8 @@ vt_status vt_exec_tx(struct vt_exec *x, const struct vt_tx *tx, uint32_t *code)
     if (sender == NULL || receipt == NULL) {
         return VT_E_NOMEM;
     }
-    *code = admit(x->rules, &sender->a, &x->block.chain_id, x->block.height,
-                  tx);
+    *code =
+        admit(x->rules, &sender->a, &x->block.chain_id, x->block.height, tx);
     if (*code == VT_TX_DONE && tx->nonce > sender->a.nonce) {
         *code = VT_TX_NONCE_GAP;
     }

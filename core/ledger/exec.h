@@ -50,8 +50,7 @@ struct cached_account *vt_exec_account(struct vt_exec *x,
 struct cached_balance *vt_exec_balance(struct vt_exec *x,
                                        const struct vt_address *address,
                                        const struct vt_hash *asset);
-struct cached_asset *vt_exec_asset(struct vt_exec *x,
-                                   const struct vt_hash *id);
+struct cached_asset *vt_exec_asset(struct vt_exec *x, const struct vt_hash *id);
 /* All dirty entries as changes, in the order first touched. */
 vt_status vt_exec_collect(struct vt_exec *x);
 

@@ -45,8 +45,8 @@ struct vt_asset {
 };
 /* Native ones too (from rules). Returns VT_OK, VT_E_NOTFOUND. */
 vt_status vt_asset_get(const struct vt_rules *rules,
-                       const struct vt_state *state,
-                       const struct vt_hash *id, struct vt_asset *out);
+                       const struct vt_state *state, const struct vt_hash *id,
+                       struct vt_asset *out);
 void vt_asset_id(const struct vt_address *issuer, struct vt_view symbol,
                  struct vt_hash *out);
 /* Keys in the asset ledger's tree. */
@@ -94,7 +94,7 @@ const char *vt_tx_code_text(uint32_t code);
 
 struct vt_receipt {
     struct vt_hash tx;
-    uint32_t code; /* VT_TX_DONE, or why the effect was refused */
+    uint32_t code;           /* VT_TX_DONE, or why the effect was refused */
     struct vt_amount fee;    /* charged, gas asset */
     struct vt_amount burned; /* token */
 };

@@ -37,8 +37,7 @@ const char *vt_tx_code_name(uint32_t code)
 
 const char *vt_tx_code_text(uint32_t code)
 {
-    return code < sizeof texts / sizeof texts[0] ? texts[code]
-                                                 : "unknown code";
+    return code < sizeof texts / sizeof texts[0] ? texts[code] : "unknown code";
 }
 
 void vt_receipt_leaf(const struct vt_receipt *r, struct vt_hash *out)

@@ -80,9 +80,8 @@ vt_status vt_state_update(struct vt_state *parent, enum vt_ledger_kind ledger,
     return VT_OK;
 }
 
-vt_status vt_state_get(const struct vt_state *state,
-                       enum vt_ledger_kind ledger, const struct vt_hash *key,
-                       struct vt_view *value)
+vt_status vt_state_get(const struct vt_state *state, enum vt_ledger_kind ledger,
+                       const struct vt_hash *key, struct vt_view *value)
 {
     return vt_tree_get(state->root[ledger], key, value);
 }

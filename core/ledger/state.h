@@ -36,9 +36,8 @@ vt_status vt_state_update(struct vt_state *parent, enum vt_ledger_kind ledger,
                           struct vt_state_change *changes, size_t count,
                           struct vt_state **out);
 /* *value borrowed while state is referenced; Returns VT_OK, VT_E_NOTFOUND. */
-vt_status vt_state_get(const struct vt_state *state,
-                       enum vt_ledger_kind ledger, const struct vt_hash *key,
-                       struct vt_view *value);
+vt_status vt_state_get(const struct vt_state *state, enum vt_ledger_kind ledger,
+                       const struct vt_hash *key, struct vt_view *value);
 void vt_state_ledger_root(const struct vt_state *state,
                           enum vt_ledger_kind ledger, struct vt_hash *out);
 /* H("VTC/state/1", the four roots). */

@@ -54,9 +54,8 @@ void vt_node_unref(struct vt_node *node)
 {
     /* Depth is at most 256, so recursion on one side is bounded; the other
      * side is the loop. */
-    while (node != NULL &&
-           atomic_fetch_sub_explicit(&node->refs, 1, memory_order_acq_rel) ==
-               1) {
+    while (node != NULL && atomic_fetch_sub_explicit(
+                               &node->refs, 1, memory_order_acq_rel) == 1) {
         struct vt_node *next = NULL;
 
         if (!node->is_leaf) {
@@ -205,8 +204,8 @@ static vt_status update_children(struct vt_node *left, struct vt_node *right,
     vt_status status = update(left, changes, split, depth + 1, &fresh[0]);
 
     if (status == VT_OK) {
-        status = update(right, changes + split, count - split, depth + 1,
-                        &fresh[1]);
+        status =
+            update(right, changes + split, count - split, depth + 1, &fresh[1]);
         if (status != VT_OK) {
             vt_node_unref(fresh[0]);
         }
@@ -218,8 +217,7 @@ static vt_status update_children(struct vt_node *left, struct vt_node *right,
  * until it is alone. */
 static vt_status update_leaf(struct vt_node *leaf,
                              const struct vt_state_change *changes,
-                             size_t count, unsigned depth,
-                             struct vt_node **out)
+                             size_t count, unsigned depth, struct vt_node **out)
 {
     const struct vt_hash *key = vt_node_key(leaf);
 

@@ -15,8 +15,8 @@
 
 struct vt_node;
 
-struct vt_node *vt_node_ref(struct vt_node *node);   /* NULL is fine */
-void vt_node_unref(struct vt_node *node);            /* NULL is fine */
+struct vt_node *vt_node_ref(struct vt_node *node); /* NULL is fine */
+void vt_node_unref(struct vt_node *node);          /* NULL is fine */
 /* Zero hash for NULL. */
 void vt_node_hash(const struct vt_node *node, struct vt_hash *out);
 uint64_t vt_node_count(const struct vt_node *node);

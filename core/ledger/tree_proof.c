@@ -69,9 +69,8 @@ vt_status vt_tree_prove(const struct vt_node *root, const struct vt_hash *key,
 }
 
 /* Hash of what stands at the end; 0 when the encoding is wrong. */
-static int read_end(struct vt_rd *rd, const struct vt_hash *key,
-                    unsigned depth, struct vt_hash *hash, int *present,
-                    struct vt_view *value)
+static int read_end(struct vt_rd *rd, const struct vt_hash *key, unsigned depth,
+                    struct vt_hash *hash, int *present, struct vt_view *value)
 {
     uint8_t end = vt_rd_u8(rd);
     struct vt_hash both[2];

@@ -324,9 +324,9 @@ static vt_status take_signature(const struct reader *r, const void *from,
         (t->keypair == NULL || t->sign == NULL || t->verify == NULL ||
          t->verify_many == NULL || t->pk_check == NULL || t->code == 0 ||
          t->code > 127 || t->seed_len == 0 || t->seed_len > 64 ||
-         t->sk_len == 0 || t->sk_len > 64 || t->pk_len == 0 ||
-         t->pk_len > 64 || t->sig_max == 0 || t->sig_max > 256 ||
-         !text_ok(r, t->scheme) || !text_ok(r, t->ruleset))) {
+         t->sk_len == 0 || t->sk_len > 64 || t->pk_len == 0 || t->pk_len > 64 ||
+         t->sig_max == 0 || t->sig_max > 256 || !text_ok(r, t->scheme) ||
+         !text_ok(r, t->ruleset))) {
         status = bad(r, "its signature table is incomplete");
     }
     m->signature = t;
@@ -359,11 +359,11 @@ static vt_status take_interfaces(const struct reader *r, struct vt_module *m)
         }
         taken++;
     }
-    return taken > 0 ? VT_OK
-                     : vt_refuse(r->err, VT_E_UNSUPPORTED, r->file,
-                                 "interfaces",
-                                 "offers none this host knows: use a matching "
-                                 "release");
+    return taken > 0
+               ? VT_OK
+               : vt_refuse(r->err, VT_E_UNSUPPORTED, r->file, "interfaces",
+                           "offers none this host knows: use a matching "
+                           "release");
 }
 
 static vt_status copy_tables(const struct reader *r, struct vt_plugin *d)
@@ -430,8 +430,8 @@ static vt_status read_all(const struct reader *r, const struct vt_plugin *raw,
 }
 
 vt_status vt_descriptor_read(const struct vt_plugin *raw, const char *stem,
-                             const char *file, int bounded,
-                             struct vt_module *m, struct vt_err *err)
+                             const char *file, int bounded, struct vt_module *m,
+                             struct vt_err *err)
 {
     struct reader r = {.file = file, .err = err};
     vt_status status;

@@ -97,8 +97,7 @@ vt_status vt_file_check(const struct vt_registry_policy *policy,
                          "find", "%s", strerror(errno));
     }
     if (!S_ISREG(st.st_mode)) {
-        return vt_refuse(err, VT_E_INVALID, path, "find",
-                         "not a regular file");
+        return vt_refuse(err, VT_E_INVALID, path, "find", "not a regular file");
     }
     status = check_mode(policy, path, &st, err);
     (void)snprintf(part, sizeof part, "%s", path);

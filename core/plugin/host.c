@@ -186,9 +186,9 @@ static const void *find_service(const struct vt_host *host, const char *id,
                                 uint32_t min_size)
 {
     const struct vt_host_args *args = &own(host)->args;
-    int timed = (args->kind == VT_KIND_STORAGE ||
-                 args->kind == VT_KIND_SETTLEMENT) &&
-                args->mono_ns != NULL && args->wall_ms != NULL;
+    int timed =
+        (args->kind == VT_KIND_STORAGE || args->kind == VT_KIND_SETTLEMENT) &&
+        args->mono_ns != NULL && args->wall_ms != NULL;
 
     if (strcmp(id, VT_SVC_LOG) == 0) {
         return grant(&log_service, log_service.size, min_size);

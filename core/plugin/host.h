@@ -25,8 +25,8 @@ const struct vt_signature *vt_schemes_by_code(const struct vt_schemes *schemes,
 struct vt_host_args {
     const struct vt_module *module;
     enum vt_plugin_kind kind;
-    const char *host_name;  /* "vtchaind", "vtchain sim" */
-    const char *chain_name; /* for log lines and metrics; copied */
+    const char *host_name;            /* "vtchaind", "vtchain sim" */
+    const char *chain_name;           /* for log lines and metrics; copied */
     const struct vt_schemes *schemes; /* borrowed until free; may be NULL */
     uint64_t (*mono_ns)(void *ctx);   /* for vt.clock/1; may be NULL */
     int64_t (*wall_ms)(void *ctx);
@@ -57,12 +57,12 @@ void vt_metric_set(uint32_t handle, int64_t value);
  * are placed in guard pages unmapped on return. The result lives for ever.
  * Returns the table itself when memory is out.
  */
-const struct vt_consensus *
-vt_validate_consensus(const struct vt_consensus *table, const char *stem);
+const struct vt_consensus *vt_validate_consensus(
+    const struct vt_consensus *table, const char *stem);
 const struct vt_storage *vt_validate_storage(const struct vt_storage *table,
                                              const char *stem);
-const struct vt_signature *
-vt_validate_signature(const struct vt_signature *table, const char *stem);
+const struct vt_signature *vt_validate_signature(
+    const struct vt_signature *table, const char *stem);
 /* Violations seen so far in this process. Thread: any. */
 uint64_t vt_validate_violations(void);
 /* The calling thread runs in this domain now ("init", "chain", "pool", NULL =

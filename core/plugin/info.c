@@ -64,12 +64,11 @@ vt_status vt_module_print(const struct vt_module *m, struct vt_buf *out)
     if (!m->is_builtin) {
         (void)vt_buf_printf(out, "  sha256 %.16s", hex);
     }
-    (void)vt_buf_printf(out, "\n  abi %u.%u  protocol %" PRIu32 "%s%s%s\n",
-                        d->abi_major, d->abi_minor, d->protocol,
-                        (d->flags & VT_PF_DETERMINISTIC) != 0
-                            ? "  deterministic"
-                            : "",
-                        d->build[0] != '\0' ? "  build " : "", d->build);
+    (void)vt_buf_printf(
+        out, "\n  abi %u.%u  protocol %" PRIu32 "%s%s%s\n", d->abi_major,
+        d->abi_minor, d->protocol,
+        (d->flags & VT_PF_DETERMINISTIC) != 0 ? "  deterministic" : "",
+        d->build[0] != '\0' ? "  build " : "", d->build);
     for (uint32_t i = 0; i < d->ifaces.count; i++) {
         (void)vt_buf_printf(out, "%s%s", i == 0 ? "  offers " : " ",
                             VT_AT(struct vt_iface, d->ifaces, i)->id);

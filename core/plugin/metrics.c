@@ -63,8 +63,7 @@ uint32_t vt_metric_counter(const char *name, const char *labels,
     return vt_metric_declare(full, labels, help, 1);
 }
 
-uint32_t vt_metric_gauge(const char *name, const char *labels,
-                         const char *help)
+uint32_t vt_metric_gauge(const char *name, const char *labels, const char *help)
 {
     char full[96];
 
@@ -112,15 +111,13 @@ vt_status vt_host_metrics_print(struct vt_buf *out)
                             table[i].is_counter ? "counter" : "gauge");
         for (uint32_t k = i; k < used; k++) {
             if (strcmp(table[k].name, table[i].name) == 0) {
-                int64_t value = atomic_load_explicit(&table[k].value,
-                                                     memory_order_relaxed);
+                int64_t value =
+                    atomic_load_explicit(&table[k].value, memory_order_relaxed);
 
-                (void)vt_buf_printf(out, "%s%s%s%s %" PRId64 "\n",
-                                    table[k].name,
-                                    table[k].labels[0] == '\0' ? "" : "{",
-                                    table[k].labels,
-                                    table[k].labels[0] == '\0' ? "" : "}",
-                                    value);
+                (void)vt_buf_printf(
+                    out, "%s%s%s%s %" PRId64 "\n", table[k].name,
+                    table[k].labels[0] == '\0' ? "" : "{", table[k].labels,
+                    table[k].labels[0] == '\0' ? "" : "}", value);
             }
         }
     }

@@ -111,8 +111,8 @@ static int offers(const struct vt_module *m, enum vt_plugin_kind kind)
 
 static vt_status run_self_test(const struct vt_module *m, struct vt_err *err)
 {
-    struct vt_host_args args = {.module = m, .host_name = "self test",
-                                .chain_name = "self-test"};
+    struct vt_host_args args = {
+        .module = m, .host_name = "self test", .chain_name = "self-test"};
     const struct vt_host *host;
     vt_status status;
 
@@ -394,9 +394,8 @@ static int list_builtins(struct vt_registry *r, vt_registry_list_fn fn,
     return 0;
 }
 
-vt_status vt_registry_list(struct vt_registry *registry,
-                           vt_registry_list_fn fn, void *ctx,
-                           struct vt_err *err)
+vt_status vt_registry_list(struct vt_registry *registry, vt_registry_list_fn fn,
+                           void *ctx, struct vt_err *err)
 {
     int stop = list_builtins(registry, fn, ctx);
 

@@ -56,8 +56,8 @@ void vt_registry_set_builtins(const struct vt_builtin *list);
 struct vt_module {
     struct vt_plugin desc; /* normalised copy */
     const char *stem;
-    const char *file;    /* where it was found, "built in" */
-    uint8_t sha256[32];  /* zero when built in */
+    const char *file;   /* where it was found, "built in" */
+    uint8_t sha256[32]; /* zero when built in */
     uint32_t is_builtin;
     const struct vt_consensus *consensus; /* NULL when not offered */
     const struct vt_storage *storage;
@@ -90,9 +90,8 @@ vt_status vt_registry_add(struct vt_registry *registry,
 typedef int (*vt_registry_list_fn)(void *ctx, const char *file,
                                    const struct vt_module *module,
                                    const struct vt_err *why);
-vt_status vt_registry_list(struct vt_registry *registry,
-                           vt_registry_list_fn fn, void *ctx,
-                           struct vt_err *err);
+vt_status vt_registry_list(struct vt_registry *registry, vt_registry_list_fn fn,
+                           void *ctx, struct vt_err *err);
 
 /* The text of `vtchain plugin info`. */
 vt_status vt_module_print(const struct vt_module *module, struct vt_buf *out);

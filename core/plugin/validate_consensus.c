@@ -104,8 +104,8 @@ static vt_status v_create(const struct vt_host *host, const struct vt_cfg *cfg,
     }
     self->w = w;
     self->module = vt_host_module(host);
-    self->guard = mmap(NULL, GUARD_BYTES, PROT_NONE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    self->guard =
+        mmap(NULL, GUARD_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (self->guard == MAP_FAILED) {
         vt_free(self);
         return VT_E_NOMEM;
@@ -199,13 +199,27 @@ struct checked_out {
 
 static int need_listed(const struct vt_module *module, uint32_t type)
 {
-    static const char *const ids[] = {
-        NULL,             VT_NEED_PERSIST, VT_NEED_SEND,     VT_NEED_TIMER,
-        VT_NEED_BUILD,    VT_NEED_VALIDATE, VT_NEED_SIGN,    VT_NEED_VERIFY,
-        VT_NEED_STORE,    VT_NEED_COMMIT,  VT_NEED_FETCH,    VT_NEED_PENALIZE,
-        VT_NEED_EVIDENCE, VT_NEED_SEALED,  VT_NEED_HALT,     VT_NEED_HEAD,
-        VT_NEED_REQUEUE,  VT_NEED_SYNC,    VT_NEED_WORK,     VT_NEED_METRIC,
-        VT_NEED_TRACE};
+    static const char *const ids[] = {NULL,
+                                      VT_NEED_PERSIST,
+                                      VT_NEED_SEND,
+                                      VT_NEED_TIMER,
+                                      VT_NEED_BUILD,
+                                      VT_NEED_VALIDATE,
+                                      VT_NEED_SIGN,
+                                      VT_NEED_VERIFY,
+                                      VT_NEED_STORE,
+                                      VT_NEED_COMMIT,
+                                      VT_NEED_FETCH,
+                                      VT_NEED_PENALIZE,
+                                      VT_NEED_EVIDENCE,
+                                      VT_NEED_SEALED,
+                                      VT_NEED_HALT,
+                                      VT_NEED_HEAD,
+                                      VT_NEED_REQUEUE,
+                                      VT_NEED_SYNC,
+                                      VT_NEED_WORK,
+                                      VT_NEED_METRIC,
+                                      VT_NEED_TRACE};
 
     if (type == 0 || type >= sizeof ids / sizeof ids[0]) {
         return 0;
@@ -252,8 +266,7 @@ static vt_status v_emit(struct vt_out *out, const struct vt_eff *eff)
 static vt_status v_step(struct vt_cs *self, const struct vt_ev *ev,
                         struct vt_out *out)
 {
-    struct checked_out c = {.real = out, .w = self->w,
-                            .module = self->module};
+    struct checked_out c = {.real = out, .w = self->w, .module = self->module};
     union any_event copy;
     const struct vt_ev *guarded;
     vt_status status;
@@ -305,8 +318,8 @@ static vt_status v_check_proof(const struct vt_host *host,
                                uint32_t *verdict, struct vt_err *err)
 {
     const struct wrapped *w = by_host(host);
-    vt_status status = w->inner->check_proof(host, epoch, height, id, proof,
-                                             verdict, err);
+    vt_status status =
+        w->inner->check_proof(host, epoch, height, id, proof, verdict, err);
 
     check_verdict(w, "check_proof", status, *verdict);
     return status;
@@ -319,8 +332,8 @@ static vt_status v_check_header(const struct vt_host *host,
                                 uint32_t *verdict, struct vt_err *err)
 {
     const struct wrapped *w = by_host(host);
-    vt_status status = w->inner->check_header(host, epoch, parent, header,
-                                              verdict, err);
+    vt_status status =
+        w->inner->check_header(host, epoch, parent, header, verdict, err);
 
     check_verdict(w, "check_header", status, *verdict);
     return status;
@@ -333,8 +346,8 @@ static vt_status v_check_evidence(const struct vt_host *host,
                                   uint32_t *verdict, struct vt_err *err)
 {
     const struct wrapped *w = by_host(host);
-    vt_status status = w->inner->check_evidence(host, epoch, kind, a, b, member,
-                                                verdict, err);
+    vt_status status =
+        w->inner->check_evidence(host, epoch, kind, a, b, member, verdict, err);
 
     check_verdict(w, "check_evidence", status, *verdict);
     return status;
@@ -348,8 +361,8 @@ static vt_status v_compare(const struct vt_host *host,
     return by_host(host)->inner->compare(host, epoch, a, b, order);
 }
 
-const struct vt_consensus *
-vt_validate_consensus(const struct vt_consensus *table, const char *stem)
+const struct vt_consensus *vt_validate_consensus(
+    const struct vt_consensus *table, const char *stem)
 {
     struct wrapped *w;
 

@@ -108,11 +108,11 @@ SLOT(1)
 SLOT(2)
 SLOT(3)
 
-const struct vt_signature *
-vt_validate_signature(const struct vt_signature *table, const char *stem)
+const struct vt_signature *vt_validate_signature(
+    const struct vt_signature *table, const char *stem)
 {
     static void (*const fill[SLOTS])(struct vt_signature *) = {fill_0, fill_1,
-                                                              fill_2, fill_3};
+                                                               fill_2, fill_3};
     uint32_t i = used;
 
     if (i == SLOTS) {

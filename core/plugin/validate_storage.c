@@ -90,8 +90,8 @@ static void v_close(struct vt_db *db)
     vt_free(db);
 }
 
-static vt_status v_begin(struct vt_db *db, uint32_t flags, struct vt_db_tx **out,
-                         struct vt_err *err)
+static vt_status v_begin(struct vt_db *db, uint32_t flags,
+                         struct vt_db_tx **out, struct vt_err *err)
 {
     struct vt_db_tx *tx = vt_alloc(sizeof *tx);
     vt_status status;
@@ -149,7 +149,8 @@ static vt_status v_del(struct vt_db_tx *tx, uint32_t space, struct vt_view key)
     return table_of(tx, "del")->del(tx->inner, space, key);
 }
 
-static vt_status v_cursor(struct vt_db_tx *tx, uint32_t space, struct vt_db_cursor **out)
+static vt_status v_cursor(struct vt_db_tx *tx, uint32_t space,
+                          struct vt_db_cursor **out)
 {
     struct vt_db_cursor *cur = vt_alloc(sizeof *cur);
     vt_status status;
@@ -173,8 +174,7 @@ static vt_status v_cursor(struct vt_db_tx *tx, uint32_t space, struct vt_db_curs
 static vt_status v_seek(struct vt_db_cursor *cur, struct vt_view key,
                         struct vt_view *k, struct vt_view *v)
 {
-    vt_status status =
-        cur->tx->db->w->inner->seek(cur->inner, key, k, v);
+    vt_status status = cur->tx->db->w->inner->seek(cur->inner, key, k, v);
 
     if (status == VT_OK && key.len > 0 && vt_view_cmp(*k, key) < 0) {
         vt_violation(cur->tx->db->w->stem, 0, "seek: key before the one asked");
@@ -182,8 +182,8 @@ static vt_status v_seek(struct vt_db_cursor *cur, struct vt_view key,
     return status;
 }
 
-static vt_status v_step(struct vt_db_cursor *cur, int32_t dir, struct vt_view *k,
-                        struct vt_view *v)
+static vt_status v_step(struct vt_db_cursor *cur, int32_t dir,
+                        struct vt_view *k, struct vt_view *v)
 {
     return cur->tx->db->w->inner->step(cur->inner, dir, k, v);
 }
@@ -208,7 +208,8 @@ static void end_tx(struct vt_db_tx *tx)
     vt_free(tx);
 }
 
-static vt_status v_commit(struct vt_db_tx *tx, uint32_t flags, struct vt_err *err)
+static vt_status v_commit(struct vt_db_tx *tx, uint32_t flags,
+                          struct vt_err *err)
 {
     vt_status status = table_of(tx, "commit")->commit(tx->inner, flags, err);
 

@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define POOL_NS (UINT64_C(150) * 1000)       /* a batch of signatures */
-#define STORE_NS (UINT64_C(300) * 1000)      /* a synced write */
-#define WALL_START_MS INT64_C(1767225600000) /* 2026-01-01, any fixed moment   \
-                                              */
+#define POOL_NS (UINT64_C(150) * 1000)  /* a batch of signatures */
+#define STORE_NS (UINT64_C(300) * 1000) /* a synced write */
+#define WALL_START_MS                                                          \
+    INT64_C(1767225600000) /* 2026-01-01, any fixed moment                     \
+                            */
 
 static struct sim_node *node_of(struct vt_world *world)
 {

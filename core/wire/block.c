@@ -101,8 +101,8 @@ static vt_status decode_in_place(struct vt_block *block, struct vt_err *err)
         status = body_root(block->txs, block->header.tx_count, &root);
     }
     if (status == VT_OK && !vt_hash_eq(&root, &block->header.body_root)) {
-        status = vt_err_set(err, VT_E_CORRUPT,
-                            "block body does not fit its header");
+        status =
+            vt_err_set(err, VT_E_CORRUPT, "block body does not fit its header");
     }
     vt_header_id(block->raw_header, &block->id);
     return status;

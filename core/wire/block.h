@@ -24,10 +24,10 @@ struct vt_header {
     struct vt_address proposer; /* gets fees and emission */
     uint32_t proposer_index;    /* member index in the epoch */
     uint32_t tx_count;
-    struct vt_hash body_root; /* Merkle root over the raw transactions */
-    uint64_t exec_height; /* state and receipts below are those after this
-                             height; height - 1 */
-    struct vt_hash state_root;     /* H over the four ledger roots */
+    struct vt_hash body_root;  /* Merkle root over the raw transactions */
+    uint64_t exec_height;      /* state and receipts below are those after this
+                                  height; height - 1 */
+    struct vt_hash state_root; /* H over the four ledger roots */
     struct vt_hash receipts_root;  /* of exec_height */
     struct vt_hash ledger_root[4]; /* asset, contract, application, log */
     struct vt_hash params;         /* hash of the chain's parameters */
@@ -46,7 +46,7 @@ struct vt_block {
     struct vt_header header; /* borrows from raw */
     struct vt_view raw;      /* header and body, encoded */
     struct vt_view raw_header;
-    struct vt_tx *txs;       /* header.tx_count decoded, borrow from raw */
+    struct vt_tx *txs; /* header.tx_count decoded, borrow from raw */
 };
 
 /* Decode and check what needs no state: encoding, body root, sizes, count.

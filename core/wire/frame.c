@@ -83,17 +83,16 @@ vt_status vt_frame_decode(struct vt_view bytes, struct vt_frame *out,
     out->kind = bytes.ptr[4];
     memcpy(out->chain_id.b, bytes.ptr + 5, 32);
     out->epoch = vt_get_u64(bytes.ptr + 37);
-    out->payload = vt_view_of(bytes.ptr + VT_FRAME_HEAD,
-                              bytes.len - VT_FRAME_HEAD);
+    out->payload =
+        vt_view_of(bytes.ptr + VT_FRAME_HEAD, bytes.len - VT_FRAME_HEAD);
     if (vt_frame_max(out->kind) == 0) {
         return vt_err_set(err, VT_E_CORRUPT, "frame kind %u is not known",
                           (unsigned)out->kind);
     }
     if (out->payload.len > vt_frame_max(out->kind)) {
-        return vt_err_set(err, VT_E_CORRUPT,
-                          "frame of kind %u has %zu bytes, at most %u",
-                          (unsigned)out->kind, out->payload.len,
-                          vt_frame_max(out->kind));
+        return vt_err_set(
+            err, VT_E_CORRUPT, "frame of kind %u has %zu bytes, at most %u",
+            (unsigned)out->kind, out->payload.len, vt_frame_max(out->kind));
     }
     return VT_OK;
 }
@@ -166,8 +165,8 @@ vt_status vt_hello_decode(struct vt_view bytes, struct vt_hello *out,
         if (good) {
             memcpy(out->chains[i].chain_id.b, id.ptr, 32);
             memcpy(out->chains[i].params.b, params.ptr, 32);
-            good = read_name(&rd, out->chains[i].name,
-                             sizeof out->chains[i].name);
+            good =
+                read_name(&rd, out->chains[i].name, sizeof out->chains[i].name);
         }
     }
     if (!good || !vt_rd_end(&rd)) {
@@ -230,8 +229,7 @@ vt_status vt_consensus_msg_decode(struct vt_view bytes,
     }
     if (!vt_rd_end(&rd) || has_attach > 1 ||
         (has_attach == 1 && out->attach.len == 0)) {
-        return vt_err_set(err, VT_E_CORRUPT,
-                          "consensus message is malformed");
+        return vt_err_set(err, VT_E_CORRUPT, "consensus message is malformed");
     }
     return VT_OK;
 }

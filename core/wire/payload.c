@@ -94,9 +94,8 @@ vt_status vt_tx_asset_register_decode(struct vt_view bytes,
     out->name = vt_rd_var(&rd, VT_ASSET_NAME_MAX);
     out->decimals = vt_rd_u8(&rd);
     out->supply_max = read_amount(&rd);
-    if (!vt_rd_end(&rd) || !symbol_is_good(out->symbol) ||
-        out->name.len == 0 || !vt_utf8_is_plain(out->name) ||
-        out->decimals > 18) {
+    if (!vt_rd_end(&rd) || !symbol_is_good(out->symbol) || out->name.len == 0 ||
+        !vt_utf8_is_plain(out->name) || out->decimals > 18) {
         return VT_E_CORRUPT;
     }
     return VT_OK;

@@ -105,9 +105,18 @@ END_TEST
 
 START_TEST(bad_text_is_refused_with_a_reason)
 {
-    static const char *const bad[] = {"",    "-1",  "1e5", "1.",   ".5",
-                                      "1,5", "0x1", "1 ",  "1.2.3", "1.123456789",
-                                      "999999999999999999999999999999999999999"};
+    static const char *const bad[] = {
+        "",
+        "-1",
+        "1e5",
+        "1.",
+        ".5",
+        "1,5",
+        "0x1",
+        "1 ",
+        "1.2.3",
+        "1.123456789",
+        "999999999999999999999999999999999999999"};
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct vt_err err = VT_ERR_INIT;

@@ -283,16 +283,36 @@ END_TEST
 
 START_TEST(text_is_plain_or_not)
 {
-    static const char *const plain[] = {
-        "",         "a",           "caf\xc3\xa9",     "\xe4\xb8\xad\xe6\x96\x87",
-        "\xc2\xa0", "\xe2\x80\xa7", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf",
-        "\xed\x9f\xbf", "\xee\x80\x80"};
-    static const char *const other[] = {
-        "\x1f",     "\x7f",         "\xc2\x80",     "\xc2\x9f", "\xe2\x80\xa8",
-        "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9", /* may not be shown */
-        "\x80",     "\xc0\xaf",     "\xc1\xbf",     "\xe0\x9f\xbf",
-        "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xe2(\xa1"};
+    static const char *const plain[] = {"",
+                                        "a",
+                                        "caf\xc3\xa9",
+                                        "\xe4\xb8\xad\xe6\x96\x87",
+                                        "\xc2\xa0",
+                                        "\xe2\x80\xa7",
+                                        "\xf0\x9f\x98\x80",
+                                        "\xf4\x8f\xbf\xbf",
+                                        "\xed\x9f\xbf",
+                                        "\xee\x80\x80"};
+    static const char *const other[] = {"\x1f",
+                                        "\x7f",
+                                        "\xc2\x80",
+                                        "\xc2\x9f",
+                                        "\xe2\x80\xa8",
+                                        "\xe2\x80\xae",
+                                        "\xe2\x81\xa6",
+                                        "\xe2\x81\xa9", /* may not be shown */
+                                        "\x80",
+                                        "\xc0\xaf",
+                                        "\xc1\xbf",
+                                        "\xe0\x9f\xbf",
+                                        "\xed\xa0\x80",
+                                        "\xf0\x8f\xbf\xbf",
+                                        "\xf4\x90\x80\x80",
+                                        "\xf5\x80\x80\x80",
+                                        "\xc3",
+                                        "\xe2\x82",
+                                        "\xf0\x9f\x98",
+                                        "\xe2(\xa1"};
 
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
         ck_assert_msg(vt_utf8_is_plain(vt_view_str(plain[i])), "%zu", i);

@@ -24,8 +24,9 @@ START_TEST(plain_hash_is_sha256)
     struct vt_hash h;
 
     vt_hash_plain("abc", 3, &h); /* FIPS 180-4 */
-    is_hex(h.b, 32, "ba7816bf8f01cfea414140de5dae2223"
-                    "b00361a396177a9cb410ff61f20015ad");
+    is_hex(h.b, 32,
+           "ba7816bf8f01cfea414140de5dae2223"
+           "b00361a396177a9cb410ff61f20015ad");
 }
 END_TEST
 
@@ -91,8 +92,7 @@ START_TEST(merkle_paths_prove_every_leaf_and_nothing_else)
                                        &root));
             if (len > 0) {
                 path[len - 1].b[3] ^= 1;
-                ck_assert(
-                    !vt_merkle_check(&leaves[i], i, n, path, len, &root));
+                ck_assert(!vt_merkle_check(&leaves[i], i, n, path, len, &root));
                 ck_assert(
                     !vt_merkle_check(&leaves[i], i, n, path, len - 1, &root));
             }
@@ -128,8 +128,8 @@ START_TEST(sealing_opens_only_what_was_not_touched)
     struct vt_view aad = vt_view_str("head");
 
     ck_assert_int_eq(vt_scrypt("pw", 2, salt, key), VT_OK);
-    ck_assert_int_eq(vt_seal(key, nonce, aad, vt_view_str("hello"), sealed, tag),
-                     VT_OK);
+    ck_assert_int_eq(
+        vt_seal(key, nonce, aad, vt_view_str("hello"), sealed, tag), VT_OK);
     ck_assert_int_eq(
         vt_unseal(key, nonce, aad, vt_view_of(sealed, 5), tag, opened), VT_OK);
     ck_assert_mem_eq(opened, "hello", 5);

@@ -44,9 +44,10 @@ static void load(struct world *w, const char *more, int genesis)
     char shown[91];
 
     memset(w, 0, sizeof *w);
-    (void)vt_buf_printf(&text, "[chain]\nname = t\nconsensus = pbft\n"
-                               "genesis_time = 1000000\n[economy]\n"
-                               "token_supply = 6000\n%s\n",
+    (void)vt_buf_printf(&text,
+                        "[chain]\nname = t\nconsensus = pbft\n"
+                        "genesis_time = 1000000\n[economy]\n"
+                        "token_supply = 6000\n%s\n",
                         more);
     for (uint8_t i = 0; i < USERS; i++) {
         w->user[i] = address_of(i);
@@ -97,8 +98,7 @@ static size_t end(struct world *w, struct vt_exec *x)
     struct vt_state *next;
     size_t count;
 
-    ck_assert_int_eq(vt_exec_finish(x, &next, &receipts, &count, &root),
-                     VT_OK);
+    ck_assert_int_eq(vt_exec_finish(x, &next, &receipts, &count, &root), VT_OK);
     vt_state_unref(w->state);
     w->state = next;
     vt_exec_free(x);
@@ -106,11 +106,15 @@ static size_t end(struct world *w, struct vt_exec *x)
 }
 
 static uint32_t run(struct world *w, struct vt_exec *x,
-                    const struct vt_address *from, uint64_t nonce, uint16_t kind,
-                    const struct vt_buf *payload)
+                    const struct vt_address *from, uint64_t nonce,
+                    uint16_t kind, const struct vt_buf *payload)
 {
-    struct vt_tx tx = {.version = 1, .chain_id = w->chain_id, .scheme = 1,
-                       .nonce = nonce, .kind = kind, .sender = *from};
+    struct vt_tx tx = {.version = 1,
+                       .chain_id = w->chain_id,
+                       .scheme = 1,
+                       .nonce = nonce,
+                       .kind = kind,
+                       .sender = *from};
     uint32_t code = 0;
 
     tx.payload = vt_buf_view(payload);
@@ -123,8 +127,8 @@ static uint32_t transfer(struct world *w, struct vt_exec *x, uint32_t from,
                          struct vt_hash asset, uint64_t amount)
 {
     struct vt_buf payload = VT_BUF_INIT(1000);
-    struct vt_tx_transfer p = {.to = *to, .asset = asset,
-                               .amount = vt_amount_u64(amount)};
+    struct vt_tx_transfer p = {
+        .to = *to, .asset = asset, .amount = vt_amount_u64(amount)};
     uint32_t code;
 
     ck_assert_int_eq(vt_tx_transfer_encode(&p, &payload), VT_OK);
@@ -186,10 +190,9 @@ START_TEST(gas_in_existence_is_what_the_curve_says)
     for (int block = 0; block < 300; block++) {
         (void)end(&w, begin(&w, (int64_t)vt_rng_below(&rng, 100000000)));
         ck_assert_int_eq(vt_ledger_total(w.state, &vt_asset_gas, &sum), VT_OK);
-        ck_assert_int_eq(
-            vt_amount_cmp(sum, vt_economy_emission(w.rules, 1000000,
-                                                   w.time_ms)),
-            0);
+        ck_assert_int_eq(vt_amount_cmp(sum, vt_economy_emission(
+                                                w.rules, 1000000, w.time_ms)),
+                         0);
     }
     drop(&w);
 }
@@ -214,8 +217,8 @@ START_TEST(emission_ends_exactly_at_the_supply)
         for (int64_t at = 1000000; at < end_ms + 100000000;) {
             int64_t next = at + 1 + (int64_t)vt_rng_below(&rng, 9000000000);
 
-            ck_assert(vt_amount_add(
-                sum, vt_economy_emission(w.rules, at, next), &sum));
+            ck_assert(vt_amount_add(sum, vt_economy_emission(w.rules, at, next),
+                                    &sum));
             at = next;
         }
         /* 1,000,000,000 with eight places */
@@ -246,9 +249,9 @@ START_TEST(burn_is_a_thousandth_of_a_percent_and_capped)
         vt_economy_burn(w.rules, vt_amount_u64(UINT64_C(9000000000000000))).lo,
         UINT64_C(10000000000));
     x = begin(&w, 1);
-    ck_assert_uint_eq(transfer(&w, x, 0, nonce, &w.user[1], vt_asset_token,
-                               10000000),
-                      VT_TX_DONE);
+    ck_assert_uint_eq(
+        transfer(&w, x, 0, nonce, &w.user[1], vt_asset_token, 10000000),
+        VT_TX_DONE);
     (void)end(&w, x);
     (void)vt_account_get(w.state, &w.user[1], &a);
     ck_assert_uint_eq(a.token.lo, 100000000000 + 10000000 - 100);
@@ -265,13 +268,12 @@ START_TEST(nonces_refuse_replay_and_gap_without_effect)
 
     load(&w, "", 1);
     x = begin(&w, 1);
-    ck_assert_uint_eq(
-        transfer(&w, x, 0, 1, &w.user[1], vt_asset_token, 5),
-        VT_TX_NONCE_GAP);
-    ck_assert_uint_eq(
-        transfer(&w, x, 0, 0, &w.user[1], vt_asset_token, 5), VT_TX_DONE);
-    ck_assert_uint_eq(
-        transfer(&w, x, 0, 0, &w.user[1], vt_asset_token, 5), VT_TX_REPLAY);
+    ck_assert_uint_eq(transfer(&w, x, 0, 1, &w.user[1], vt_asset_token, 5),
+                      VT_TX_NONCE_GAP);
+    ck_assert_uint_eq(transfer(&w, x, 0, 0, &w.user[1], vt_asset_token, 5),
+                      VT_TX_DONE);
+    ck_assert_uint_eq(transfer(&w, x, 0, 0, &w.user[1], vt_asset_token, 5),
+                      VT_TX_REPLAY);
     ck_assert_uint_eq(end(&w, x), 1);
     drop(&w);
 }
@@ -281,8 +283,8 @@ static uint32_t issue(struct world *w, struct vt_exec *x, uint32_t from,
                       uint64_t nonce, struct vt_hash asset, uint64_t amount)
 {
     struct vt_buf payload = VT_BUF_INIT(1000);
-    struct vt_tx_asset_issue p = {.asset = asset, .to = w->user[2],
-                                  .amount = vt_amount_u64(amount)};
+    struct vt_tx_asset_issue p = {
+        .asset = asset, .to = w->user[2], .amount = vt_amount_u64(amount)};
     uint32_t code;
 
     ck_assert_int_eq(vt_tx_asset_issue_encode(&p, &payload), VT_OK);
@@ -309,11 +311,10 @@ START_TEST(custom_assets_are_registered_issued_and_moved)
     ck_assert_int_eq(vt_tx_asset_register_encode(&p, &payload), VT_OK);
     x = begin(&w, 1);
     ck_assert_uint_eq(issue(&w, x, 0, 0, id, 5), VT_TX_NO_ASSET);
-    ck_assert_uint_eq(
-        run(&w, x, &w.user[0], 1, VT_TX_ASSET_REGISTER, &payload), VT_TX_DONE);
-    ck_assert_uint_eq(
-        run(&w, x, &w.user[0], 2, VT_TX_ASSET_REGISTER, &payload),
-        VT_TX_ASSET_EXISTS);
+    ck_assert_uint_eq(run(&w, x, &w.user[0], 1, VT_TX_ASSET_REGISTER, &payload),
+                      VT_TX_DONE);
+    ck_assert_uint_eq(run(&w, x, &w.user[0], 2, VT_TX_ASSET_REGISTER, &payload),
+                      VT_TX_ASSET_EXISTS);
     ck_assert_uint_eq(issue(&w, x, 1, 0, id, 5), VT_TX_NOT_ISSUER);
     ck_assert_uint_eq(issue(&w, x, 0, 3, id, 1001), VT_TX_SUPPLY_MAX);
     ck_assert_uint_eq(issue(&w, x, 0, 4, id, 1000), VT_TX_DONE);
@@ -347,9 +348,9 @@ START_TEST(no_name_of_an_asset_stops_the_chain)
     static const struct {
         const char *name;
         size_t len;
-    } names[] = {{"\0", 1},          {"a\0b", 3},           {"\x1b[2J", 4},
-                 {"\xff", 1},        {"\xed\xa0\x80", 3},   {"\xc0\x80", 2},
-                 {"\xe2\x80\xae", 3}, {"caf\xc3", 4},       {"x\n", 2}};
+    } names[] = {{"\0", 1},           {"a\0b", 3},         {"\x1b[2J", 4},
+                 {"\xff", 1},         {"\xed\xa0\x80", 3}, {"\xc0\x80", 2},
+                 {"\xe2\x80\xae", 3}, {"caf\xc3", 4},      {"x\n", 2}};
     struct world w;
     struct vt_buf payload = VT_BUF_INIT(1000);
     struct vt_tx_asset_register p = {.symbol = vt_view_str("GOLD")};
@@ -391,9 +392,9 @@ START_TEST(genesis_must_add_up_to_the_supply)
                    "[chain]\nname = t\nconsensus = pbft\ngenesis_time = 1\n"
                    "[economy]\ntoken_supply = 10\n[genesis]\n%s = 9 BVC\n",
                    shown);
-    ck_assert_int_eq(vt_chain_config_load_text("t.ini", text, strlen(text),
-                                               &config, &err),
-                     VT_OK);
+    ck_assert_int_eq(
+        vt_chain_config_load_text("t.ini", text, strlen(text), &config, &err),
+        VT_OK);
     ck_assert_int_eq(vt_rules_new(config, &rules, &err), VT_E_INVALID);
     ck_assert_ptr_nonnull(strstr(err.text, "gives out 9 BVC"));
     vt_chain_config_free(config);
@@ -408,10 +409,9 @@ int main(void)
         emission_ends_exactly_at_the_supply,
         burn_is_a_thousandth_of_a_percent_and_capped,
         genesis_must_add_up_to_the_supply};
-    const TTest *const txs[] = {
-        nonces_refuse_replay_and_gap_without_effect,
-        custom_assets_are_registered_issued_and_moved,
-        no_name_of_an_asset_stops_the_chain};
+    const TTest *const txs[] = {nonces_refuse_replay_and_gap_without_effect,
+                                custom_assets_are_registered_issued_and_moved,
+                                no_name_of_an_asset_stops_the_chain};
     Suite *suite = suite_create("ledger");
 
     VT_SUITE_ADD(suite, "economy", economy);

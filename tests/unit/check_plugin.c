@@ -48,20 +48,21 @@ static const char *plant(const char *name, const char *flags)
     char command[4096];
 
     (void)snprintf(path, sizeof path, "%s/%s.so", dir, name);
-    (void)snprintf(command, sizeof command,
-                   "%s -std=c11 -shared -fPIC -fvisibility=hidden -w -I'%s/abi' "
-                   "%s '%s/tests/unit/planted_plugin.c' -o '%s' && chmod 755 "
-                   "'%s'",
-                   env("VT_TEST_CC"), env("VT_TEST_SRC_DIR"), flags,
-                   env("VT_TEST_SRC_DIR"), path, path);
+    (void)snprintf(
+        command, sizeof command,
+        "%s -std=c11 -shared -fPIC -fvisibility=hidden -w -I'%s/abi' "
+        "%s '%s/tests/unit/planted_plugin.c' -o '%s' && chmod 755 "
+        "'%s'",
+        env("VT_TEST_CC"), env("VT_TEST_SRC_DIR"), flags,
+        env("VT_TEST_SRC_DIR"), path, path);
     ck_assert_int_eq(system(command), 0);
     return path;
 }
 
 static struct vt_registry *new_registry(int validate)
 {
-    struct vt_registry_policy policy = {.path = dir, .cache_dir = cache,
-                                        .validate = (uint32_t)validate};
+    struct vt_registry_policy policy = {
+        .path = dir, .cache_dir = cache, .validate = (uint32_t)validate};
     struct vt_err err = VT_ERR_INIT;
     struct vt_registry *registry;
 
@@ -76,8 +77,7 @@ static void expect_refusal(const char *path, const char *step,
     struct vt_err err = VT_ERR_INIT;
     const struct vt_module *module;
 
-    ck_assert_msg(vt_registry_load_file(registry, path, &module, &err) !=
-                      VT_OK,
+    ck_assert_msg(vt_registry_load_file(registry, path, &module, &err) != VT_OK,
                   "loaded, should be refused: %s %s", step, reason);
     ck_assert_ptr_null(module);
     ck_assert_msg(strstr(err.text, path) != NULL, "no file: %s", err.text);
@@ -101,13 +101,13 @@ START_TEST(a_good_plugin_loads_by_stem)
                   "%s", err.text);
     ck_assert_str_eq(module->desc.id, "org.vtchain.test.planted");
     ck_assert_ptr_nonnull(module->signature);
-    ck_assert_int_eq(vt_registry_load(registry, "planted", VT_KIND_SIGNATURE,
-                                      &again, &err),
-                     VT_OK);
+    ck_assert_int_eq(
+        vt_registry_load(registry, "planted", VT_KIND_SIGNATURE, &again, &err),
+        VT_OK);
     ck_assert_ptr_eq(module, again);
-    ck_assert_int_eq(vt_registry_load(registry, "planted", VT_KIND_CONSENSUS,
-                                      &again, &err),
-                     VT_E_UNSUPPORTED);
+    ck_assert_int_eq(
+        vt_registry_load(registry, "planted", VT_KIND_CONSENSUS, &again, &err),
+        VT_E_UNSUPPORTED);
     ck_assert_int_eq(vt_module_print(module, &text), VT_OK);
     ck_assert_ptr_nonnull(strstr(vt_buf_text(&text), "needs vt.log/1"));
     vt_buf_fini(&text);
@@ -125,8 +125,8 @@ START_TEST(names_that_are_no_stems_are_refused)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct vt_err err = VT_ERR_INIT;
 
-        ck_assert_int_eq(vt_registry_load(registry, names[i],
-                                          VT_KIND_SIGNATURE, &module, &err),
+        ck_assert_int_eq(vt_registry_load(registry, names[i], VT_KIND_SIGNATURE,
+                                          &module, &err),
                          VT_E_INVALID);
     }
     vt_registry_free(registry);
@@ -139,9 +139,9 @@ START_TEST(an_absent_plugin_names_the_folders)
     struct vt_err err = VT_ERR_INIT;
     const struct vt_module *module;
 
-    ck_assert_int_eq(vt_registry_load(registry, "nowhere", VT_KIND_SIGNATURE,
-                                      &module, &err),
-                     VT_E_NOTFOUND);
+    ck_assert_int_eq(
+        vt_registry_load(registry, "nowhere", VT_KIND_SIGNATURE, &module, &err),
+        VT_E_NOTFOUND);
     ck_assert_ptr_nonnull(strstr(err.text, dir));
     vt_registry_free(registry);
 }
@@ -197,8 +197,8 @@ START_TEST(what_the_dynamic_linker_says_is_passed_on)
                    "%s -shared -fPIC -o libgone.so g.c -Wl,-soname,libgone.so",
                    dir, env("VT_TEST_CC"));
     ck_assert_int_eq(system(command), 0);
-    (void)snprintf(command, sizeof command, "-Wl,--no-as-needed '%s/libgone.so'",
-                   dir);
+    (void)snprintf(command, sizeof command,
+                   "-Wl,--no-as-needed '%s/libgone.so'", dir);
     {
         const char *path = plant("planted", command);
         char gone[200];
@@ -328,9 +328,9 @@ START_TEST(the_validating_host_compares_batch_with_single)
     uint64_t before = vt_validate_violations();
 
     (void)plant("planted", "");
-    ck_assert_int_eq(vt_registry_load(registry, "planted", VT_KIND_SIGNATURE,
-                                      &module, &err),
-                     VT_OK);
+    ck_assert_int_eq(
+        vt_registry_load(registry, "planted", VT_KIND_SIGNATURE, &module, &err),
+        VT_OK);
     ck_assert_int_eq(module->signature->verify_many(tab, &verdict), VT_OK);
     ck_assert_uint_eq(vt_validate_violations(), before + 1);
     vt_registry_free(registry);
@@ -339,11 +339,11 @@ END_TEST
 
 START_TEST(services_are_granted_by_kind)
 {
-    struct vt_host_args args = {.kind = VT_KIND_CONSENSUS, .host_name = "t",
-                                .chain_name = "c"};
+    struct vt_host_args args = {
+        .kind = VT_KIND_CONSENSUS, .host_name = "t", .chain_name = "c"};
     const struct vt_host *host = vt_host_new(&args);
-    const struct vt_svc_crypto *crypto =
-        host->service(host, VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify));
+    const struct vt_svc_crypto *crypto = host->service(
+        host, VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify));
     uint8_t out[32];
 
     ck_assert_ptr_nonnull(host->service(host, VT_SVC_LOG, 8));
@@ -358,19 +358,20 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {a_good_plugin_loads_by_stem,
-                                  names_that_are_no_stems_are_refused,
-                                  an_absent_plugin_names_the_folders,
-                                  wrong_symbols_are_refused,
-                                  wrong_descriptors_are_refused,
-                                  what_the_dynamic_linker_says_is_passed_on,
-                                  files_others_may_write_are_refused,
-                                  a_long_path_leaves_room_for_reason_and_cure,
-                                  truncated_and_foreign_files_are_refused,
-                                  the_private_copy_is_what_was_checked,
-                                  list_shows_refused_files_with_the_reason,
-                                  the_validating_host_compares_batch_with_single,
-                                  services_are_granted_by_kind};
+    const TTest *const tests[] = {
+        a_good_plugin_loads_by_stem,
+        names_that_are_no_stems_are_refused,
+        an_absent_plugin_names_the_folders,
+        wrong_symbols_are_refused,
+        wrong_descriptors_are_refused,
+        what_the_dynamic_linker_says_is_passed_on,
+        files_others_may_write_are_refused,
+        a_long_path_leaves_room_for_reason_and_cure,
+        truncated_and_foreign_files_are_refused,
+        the_private_copy_is_what_was_checked,
+        list_shows_refused_files_with_the_reason,
+        the_validating_host_compares_batch_with_single,
+        services_are_granted_by_kind};
     Suite *suite = suite_create("plugin");
     TCase *tcase = tcase_create("loader");
 

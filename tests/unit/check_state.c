@@ -41,9 +41,8 @@ static struct vt_state *apply(struct vt_state *state, struct model *m,
     for (size_t k = 0; k < count; k++) {
         size_t i = (start + k * 7) % KEYS; /* 7 and 300 share no factor */
 
-        m->len[i] = vt_rng_chance(rng, 1, 3)
-                        ? 0
-                        : 1 + (size_t)vt_rng_below(rng, 40);
+        m->len[i] =
+            vt_rng_chance(rng, 1, 3) ? 0 : 1 + (size_t)vt_rng_below(rng, 40);
         vt_rng_fill(rng, m->value[i], m->len[i]);
         changes[used].key = m->key[i];
         changes[used++].value = vt_view_of(m->value[i], m->len[i]);
@@ -63,9 +62,8 @@ static void rebuild_root(const struct model *m, struct vt_rng *rng,
 
     for (size_t k = 0; k < KEYS; k++) {
         size_t i = (start + k * 11) % KEYS;
-        struct vt_state_change change = {.key = m->key[i],
-                                         .value =
-                                             vt_view_of(m->value[i], m->len[i])};
+        struct vt_state_change change = {
+            .key = m->key[i], .value = vt_view_of(m->value[i], m->len[i])};
         struct vt_state *next;
 
         ck_assert_int_eq(
@@ -186,8 +184,7 @@ START_TEST(a_proof_does_not_serve_another_ledger)
     struct vt_state *state = vt_state_new();
     struct vt_state *next;
     struct vt_hash key = {{1}};
-    struct vt_state_change change = {.key = key,
-                                     .value = vt_view_of("abc", 3)};
+    struct vt_state_change change = {.key = key, .value = vt_view_of("abc", 3)};
     struct vt_buf proof = VT_BUF_INIT(VT_PROOF_MAX);
     struct vt_hash root;
     struct vt_view value;
@@ -213,10 +210,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        content_and_root_follow_a_model, old_versions_stay_as_they_were,
-        proofs_hold_and_no_bit_of_them_may_change,
-        a_proof_does_not_serve_another_ledger};
+    const TTest *const tests[] = {content_and_root_follow_a_model,
+                                  old_versions_stay_as_they_were,
+                                  proofs_hold_and_no_bit_of_them_may_change,
+                                  a_proof_does_not_serve_another_ledger};
     Suite *suite = suite_create("state");
 
     VT_SUITE_ADD(suite, "tree", tests);

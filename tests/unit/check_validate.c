@@ -41,13 +41,14 @@ static void e_destroy(struct vt_cs *self)
 static vt_status e_step(struct vt_cs *self, const struct vt_ev *ev,
                         struct vt_out *out)
 {
-    struct vt_eff_timer timer = {.h = {.size = VT_UPTO(struct vt_eff_timer,
-                                                       delay_ns),
-                                       .type = VT_EFF_TIMER}};
+    struct vt_eff_timer timer = {
+        .h = {.size = VT_UPTO(struct vt_eff_timer, delay_ns),
+              .type = VT_EFF_TIMER}};
 
     (void)self;
     if ((ev->type & ~VT_EV_CRITICAL) == VT_EV_RECV) {
-        const struct vt_ev_recv *recv = (const struct vt_ev_recv *)(const void *)ev;
+        const struct vt_ev_recv *recv =
+            (const struct vt_ev_recv *)(const void *)ev;
 
         if (mood == KEEP_VIEW && kept != NULL) {
             return kept[0] == 0 ? VT_OK : VT_E_INTERNAL;
@@ -132,8 +133,8 @@ static void start(void)
     struct vt_registry_policy policy = {.validate = 1};
     struct vt_err err = VT_ERR_INIT;
     const struct vt_module *module;
-    struct vt_host_args args = {.kind = VT_KIND_CONSENSUS, .host_name = "t",
-                                .chain_name = "c"};
+    struct vt_host_args args = {
+        .kind = VT_KIND_CONSENSUS, .host_name = "t", .chain_name = "c"};
     struct vt_cs_start cs = {.size = VT_UPTO(struct vt_cs_start, handoff)};
 
     kept = NULL;
@@ -155,12 +156,12 @@ static void stop(void)
 
 static void step(uint64_t now_ns)
 {
-    struct vt_ev_recv ev = {
-        .h = {.size = VT_UPTO(struct vt_ev_recv, msg), .type = VT_EV_RECV,
-              .now_ns = now_ns},
-        .msg = {(const uint8_t *)"hello", 5}};
-    struct vt_out out = {.size = VT_UPTO(struct vt_out, emit), .room = 64,
-                         .emit = take};
+    struct vt_ev_recv ev = {.h = {.size = VT_UPTO(struct vt_ev_recv, msg),
+                                  .type = VT_EV_RECV,
+                                  .now_ns = now_ns},
+                            .msg = {(const uint8_t *)"hello", 5}};
+    struct vt_out out = {
+        .size = VT_UPTO(struct vt_out, emit), .room = 64, .emit = take};
 
     ck_assert_int_eq(table->step(instance, &ev.h, &out), VT_OK);
 }

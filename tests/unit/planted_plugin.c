@@ -90,10 +90,19 @@ static vt_status p_self_test(const struct vt_host *host, struct vt_err *err)
 }
 
 static const struct vt_signature table = {
-    .size = TABLE_SIZE, .scheme = "planted", .ruleset = "none",
-    .code = 99, .seed_len = 1, .sk_len = 1, .pk_len = 1, .sig_max = 1,
-    .keypair = p_keypair, .sign = p_sign, .verify = p_verify,
-    .verify_many = p_many, .pk_check = p_check,
+    .size = TABLE_SIZE,
+    .scheme = "planted",
+    .ruleset = "none",
+    .code = 99,
+    .seed_len = 1,
+    .sk_len = 1,
+    .pk_len = 1,
+    .sig_max = 1,
+    .keypair = p_keypair,
+    .sign = p_sign,
+    .verify = p_verify,
+    .verify_many = p_many,
+    .pk_check = p_check,
 };
 static const struct vt_iface ifaces[] = {{VT_IF_SIGNATURE, &table}};
 static const struct vt_need needs[] = {{NEED, 8, 0}};
@@ -127,7 +136,10 @@ VT_PLUGIN_DEFINE(PREFIX) = {
 const void *planted_keep(void);
 VT_EXPORT const void *planted_keep(void)
 {
-    (void)keys; (void)needs; (void)ifaces; (void)p_self_test;
+    (void)keys;
+    (void)needs;
+    (void)ifaces;
+    (void)p_self_test;
     return &table;
 }
 #endif

@@ -119,8 +119,7 @@ static vt_status ed_verify_many(struct vt_tab items, uint8_t *verdicts)
         const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
 
         verdicts[i] =
-            verify_with(ctx, item->pk, item->msg, item->sig) ? VT_GOOD
-                                                             : VT_BAD;
+            verify_with(ctx, item->pk, item->msg, item->sig) ? VT_GOOD : VT_BAD;
     }
     EVP_MD_CTX_free(ctx);
     return VT_OK;
@@ -147,8 +146,8 @@ static vt_status ed_pk_check(struct vt_view pk, uint32_t *verdict)
     /* OpenSSL decompresses the point only when it verifies; length, range and
      * order are what can be said here without curve code of our own. */
     if (pk_good(pk)) {
-        key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, pk.ptr,
-                                          pk.len);
+        key =
+            EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, pk.ptr, pk.len);
     }
     *verdict = key != NULL ? VT_GOOD : VT_BAD;
     EVP_PKEY_free(key);

@@ -80,8 +80,8 @@ static vt_status schnorr_verify_many(struct vt_tab items, uint8_t *verdicts)
     for (uint32_t i = 0; i < items.count; i++) {
         const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
 
-        verdicts[i] = verify_one(item->pk, item->msg, item->sig) ? VT_GOOD
-                                                                 : VT_BAD;
+        verdicts[i] =
+            verify_one(item->pk, item->msg, item->sig) ? VT_GOOD : VT_BAD;
     }
     return VT_OK;
 }
@@ -90,9 +90,8 @@ static vt_status schnorr_pk_check(struct vt_view pk, uint32_t *verdict)
 {
     secp256k1_xonly_pubkey key;
 
-    *verdict = pk.len == PK_LEN &&
-                       secp256k1_xonly_pubkey_parse(secp256k1_context_static,
-                                                    &key, pk.ptr)
+    *verdict = pk.len == PK_LEN && secp256k1_xonly_pubkey_parse(
+                                       secp256k1_context_static, &key, pk.ptr)
                    ? VT_GOOD
                    : VT_BAD;
     return VT_OK;

@@ -52,7 +52,8 @@ START_TEST(published_vectors_pass)
     ck_assert_ptr_nonnull(f);
     ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
     while (fgets(line, sizeof line, f) != NULL) {
-        uint8_t sk[32], pk[32], aux[32], msg[128], sig[64], made[64], derived[32];
+        uint8_t sk[32], pk[32], aux[32], msg[128], sig[64], made[64],
+            derived[32];
         size_t sk_len = field(line, 1, sk, 32);
         size_t msg_len = field(line, 4, msg, sizeof msg);
         uint32_t verdict = 9;
@@ -74,8 +75,8 @@ START_TEST(published_vectors_pass)
             ck_assert_mem_eq(derived, pk, 32);
             ck_assert_int_eq(table()->sign(sk, msg, made, &made_len), VT_OK);
             ck_assert_uint_eq(made_len, 64);
-            (void)table()->verify(vt_view_of(pk, 32), msg,
-                                  vt_view_of(made, 64), &verdict);
+            (void)table()->verify(vt_view_of(pk, 32), msg, vt_view_of(made, 64),
+                                  &verdict);
             ck_assert_uint_eq(verdict, VT_GOOD);
             for (size_t i = 0; i < 32; i++) {
                 if (aux[i] != 0) {
@@ -159,8 +160,7 @@ START_TEST(signs_what_another_implementation_signs)
     vt_vector_fixed(key, "secret", seed, 32);
     ck_assert_int_eq(table()->keypair(seed, sk, pk), VT_OK);
     vt_vector_equal(key, "public", vt_view_of(pk, 32));
-    json_array_foreach(vt_vector_get(vectors, "transactions"), i, v)
-    {
+    json_array_foreach (vt_vector_get(vectors, "transactions"), i, v) {
         uint8_t id[32], sig[64];
         uint32_t len = 0;
 
@@ -179,10 +179,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {published_vectors_pass,
-                                  signs_what_another_implementation_signs,
-                                  a_batch_says_what_single_checks_say,
-                                  bad_seeds_give_no_key};
+    const TTest *const tests[] = {
+        published_vectors_pass, signs_what_another_implementation_signs,
+        a_batch_says_what_single_checks_say, bad_seeds_give_no_key};
     Suite *suite = suite_create("schnorr");
 
     VT_SUITE_ADD(suite, "bip340", tests);
