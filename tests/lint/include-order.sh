@@ -9,6 +9,12 @@
 
 lint_c >"$lint_tmp/list"
 while read -r file; do
+    header=${file%.c}.h
+    if [ "$header" != "$file" ] && [ -f "$header" ] &&
+        ! grep -q "^#include \".*${header##*/}\"" "$file"; then
+        echo "$file:1: does not include its own ${header##*/}" \
+            >>"$lint_tmp/found"
+    fi
     awk -f "$lint_dir/includes.awk" -f "$lint_dir/include-order.awk" "$file" \
         >"$lint_tmp/ordered"
     if cmp -s "$lint_tmp/ordered" "$file"; then

@@ -111,7 +111,7 @@ long_function()
 }
 
 for lint in banned.sh configure-trap.sh discovery.sh documented.sh domains.sh \
-    explained.sh form.sh gitignore.sh guards.sh include-walls.sh \
+    explained.sh form.sh gitignore.sh guards.sh include-order.sh include-walls.sh \
     library-doors.sh shellcheck.sh sizes.sh spdx.sh words.sh; do
     clean $lint
 done
@@ -149,6 +149,9 @@ plant guards.sh core/base/buf.h edit core/base/buf.h 's/VT_BASE_BUF_H/VT_BUF_H/'
 plant guards.sh plugins/storage/x/y.h add plugins/storage/x/y.h "$(printf '#ifndef Y_H\n#define Y_H\n#endif')"
 plant guards.sh plugins/storage/x/y.h add plugins/storage/x/y.h "$(printf '#ifndef X_Y_H\n#define Y_H\n#endif')"
 plant guards.sh abi/vt/host.h add abi/vt/host.h 'int after_the_guard;'
+plant include-order.sh core/base/buf.c edit core/base/buf.c 's/^#include <stdio.h>/#include <zlib.h>\n&/'
+plant include-order.sh core/base/buf.c edit core/base/buf.c '/^#include "base.buf.h"/d'
+plant include-order.sh core/base/buf.h edit core/base/buf.h 's/^#include <vt.types.h>/#include <stdio.h>\n&/'
 plant include-walls.sh core/base/buf.c insert core/base/buf.c 6 '#include "wire/tx.h"'
 plant include-walls.sh core/wire/tx.c insert core/wire/tx.c 6 '#include "config/ini.h"'
 plant include-walls.sh core/net/x.c add core/net/x.c '#include "sim/sim.h"'
