@@ -113,8 +113,8 @@ static vt_status load_ledger(const struct vt_store *store, struct loading *l,
 {
     struct vt_db_tx *tx;
     struct vt_db_cursor *cur = NULL;
-    struct vt_view key;
-    struct vt_view value;
+    struct vt_view key = {NULL, 0};
+    struct vt_view value = {NULL, 0};
     vt_status status = store->table->begin(store->db, VT_TX_RO, &tx, err);
 
     if (status != VT_OK) {
@@ -179,8 +179,8 @@ static vt_status wipe_some(const struct vt_store *store, uint32_t space,
 {
     struct vt_db_tx *tx;
     struct vt_db_cursor *cur = NULL;
-    struct vt_view key;
-    struct vt_view value;
+    struct vt_view key = {NULL, 0};
+    struct vt_view value = {NULL, 0};
     vt_status status = store->table->begin(store->db, VT_TX_RW, &tx, err);
 
     *out_count = 0;

@@ -135,8 +135,8 @@ vt_status vt_log_walk(const struct vt_store *log, uint32_t space,
 {
     struct vt_db_tx *tx;
     struct vt_db_cursor *cur = NULL;
-    struct vt_view key;
-    struct vt_view value;
+    struct vt_view key = {NULL, 0};
+    struct vt_view value = {NULL, 0};
     vt_status status = log->table->begin(log->db, VT_TX_RO, &tx, err);
 
     if (status != VT_OK) {

@@ -114,7 +114,7 @@ static vt_status check_log(struct vt_chain *chain, uint64_t last,
     vt_status status = VT_OK;
 
     for (uint64_t h = last; h > 0 && status == VT_OK; h--) {
-        struct vt_block *block;
+        struct vt_block *block = NULL;
         struct vt_hash id;
 
         if (budget > 0 && seen > budget) {
@@ -254,7 +254,7 @@ static vt_status replay(struct vt_chain *chain, uint64_t last,
     }
     for (uint64_t h = chain->tip.height + 1; h <= last && status == VT_OK;
          h++) {
-        struct vt_block *block;
+        struct vt_block *block = NULL;
         struct vt_hash id;
 
         status = vt_log_read_final(&chain->args.log, h, &id, NULL, err);

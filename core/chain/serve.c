@@ -25,7 +25,7 @@ struct serve {
 static vt_status put_block(struct serve *s, uint64_t height)
 {
     struct vt_buf seal = VT_BUF_INIT(VT_SEAL_MAX);
-    struct vt_block *block;
+    struct vt_block *block = NULL;
     struct vt_hash id;
     vt_status status =
         vt_log_read_final(&s->chain->args.log, height, &id, &seal, NULL);
