@@ -62,6 +62,7 @@ const struct vt_fuzz_target vt_fuzz_targets[] = {
     {"amount", vt_fuzz_amount},
     {"hex", vt_fuzz_hex},
     {"log_quote", vt_fuzz_log_quote},
+    {"json", vt_fuzz_json},
     {"ini", vt_fuzz_ini},
     {"chain_config", vt_fuzz_chain_config},
     {"option", vt_fuzz_option},

@@ -31,6 +31,7 @@ void vt_fuzz_address(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_amount(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_hex(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_log_quote(const struct vt_fuzz_target *self, struct vt_view bytes);
+void vt_fuzz_json(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_ini(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_chain_config(const struct vt_fuzz_target *self,
                           struct vt_view bytes);

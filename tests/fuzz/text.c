@@ -3,6 +3,7 @@
  * text.c - fuzz targets of everything that reads text from people: addresses,
  * amounts, hexadecimal, INI files, option values.
  */
+#include "api/json.h"
 #include "base/alloc.h"
 #include "base/amount.h"
 #include "base/bytes.h"
@@ -111,6 +112,34 @@ void vt_fuzz_log_quote(const struct vt_fuzz_target *self, struct vt_view bytes)
     }
     vt_fuzz_must(strchr(out + 1, '"') == out + strlen(out) - 1,
                  "a quote closes once");
+}
+
+/* What was read and printed is read again as the same. */
+void vt_fuzz_json(const struct vt_fuzz_target *self, struct vt_view bytes)
+{
+    struct vt_err err = VT_ERR_INIT;
+    struct vt_buf first = VT_BUF_INIT(1u << 20);
+    struct vt_buf second = VT_BUF_INIT(1u << 20);
+    struct vt_json *json = NULL;
+    struct vt_json *again = NULL;
+
+    (void)self;
+    if (vt_json_parse(bytes, 65536, &json, &err) != VT_OK) {
+        vt_fuzz_must(json == NULL, "refused text gives nothing");
+        must_explain(&err);
+        return;
+    }
+    vt_fuzz_must(bytes.len <= 65536, "longer text is refused");
+    vt_fuzz_must(vt_json_print(json, 0, &first) == VT_OK &&
+                     vt_json_parse(vt_buf_view(&first), 1u << 20, &again,
+                                   &err) == VT_OK &&
+                     vt_json_print(again, 0, &second) == VT_OK &&
+                     vt_view_eq(vt_buf_view(&first), vt_buf_view(&second)),
+                 "what is printed is what was read");
+    vt_json_free(json);
+    vt_json_free(again);
+    vt_buf_fini(&first);
+    vt_buf_fini(&second);
 }
 
 /* ---- INI -------------------------------------------------------------------
