@@ -5,19 +5,19 @@
  */
 #include "identity/certs.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
+#include "base/bytes.h"
+#include "base/status.h"
+#include "identity/pem_file.h"
 
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "base/bytes.h"
-#include "base/status.h"
-#include "identity/pem_file.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #define VERSION_3 2
 

@@ -5,8 +5,10 @@
  */
 #include "identity/certs.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "identity/pem_file.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -14,10 +16,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/status.h"
-#include "identity/pem_file.h"
+#include <stdio.h>
+#include <string.h>
 
 #define SERIAL_BITS 159 /* 20 bytes and positive, as RFC 5280 asks */
 #define VERSION_3 2

@@ -5,20 +5,20 @@
  */
 #include "identity/pem_file.h"
 
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/status.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/status.h"
 
 #define PATH_BYTES 4096u
 

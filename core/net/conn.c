@@ -3,6 +3,14 @@
  * conn.c - one connection from its socket to its end: handshake, writing,
  * closing with a reason. What is read is in conn_read.c.
  */
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "net/links_int.h"
+
+#include <event2/event.h>
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,14 +18,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <event2/event.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/log.h"
-#include "base/status.h"
-#include "net/links_int.h"
 
 #define DRAIN_MAX (1u << 20) /* bytes thrown away so that a close is clean */
 

@@ -4,16 +4,16 @@
  * limit of its kind before anything is allocated for it, and the memory of a
  * large one grows with what has arrived.
  */
-#include <stdio.h>
-#include <string.h>
-
-#include <event2/event.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "net/links_int.h"
+
+#include <event2/event.h>
+
+#include <stdio.h>
+#include <string.h>
 
 #define PEEK_BYTES 5u        /* length and kind */
 #define GRACE_NS 5000000000u /* late frames of a chain that left */

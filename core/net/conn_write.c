@@ -3,15 +3,15 @@
  * conn_write.c - writing to a connection, from the loop and from senders:
  * frames are gathered into records, records into one system call.
  */
+#include "base/bytes.h"
+#include "net/links_int.h"
+
+#include <event2/event.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <event2/event.h>
-
-#include "base/bytes.h"
-#include "net/links_int.h"
 
 /* ---- the two locks of a link that is up ---------------------------------- */
 

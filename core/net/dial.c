@@ -3,6 +3,14 @@
  * dial.c - how connections begin: dialing the configured peers, ever again
  * with growing pauses, and accepting.
  */
+#include "base/log.h"
+#include "base/status.h"
+#include "net/links_int.h"
+
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -10,14 +18,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <event2/dns.h>
-#include <event2/event.h>
-#include <event2/listener.h>
-
-#include "base/log.h"
-#include "base/status.h"
-#include "net/links_int.h"
 
 #define BACKLOG 128
 

@@ -3,9 +3,6 @@
  * hello.c - the greeting: which of two connections stays, which chains a link
  * carries, and what happens when a chain of the same name is another one.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
@@ -13,6 +10,9 @@
 #include "config/chain_config.h"
 #include "net/links_int.h"
 #include "net/runner_int.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define TOLD 1u  /* we sent our parameters on this link */
 #define HEARD 2u /* it sent its own */

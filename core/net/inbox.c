@@ -5,13 +5,13 @@
  */
 #include "net/inbox.h"
 
+#include "base/alloc.h"
+#include "plugin/host.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#include "base/alloc.h"
-#include "plugin/host.h"
 
 vt_status vt_inbox_init(struct vt_inbox *inbox, uint32_t max,
                         const char *chain_name)

@@ -10,11 +10,11 @@
 #ifndef VT_NET_INBOX_H
 #define VT_NET_INBOX_H
 
-#include <pthread.h>
-
 #include "chain/world.h"
 #include "config/chain_config.h"
 #include "net/peer_slots.h"
+
+#include <pthread.h>
 
 #define VT_INBOX_MAX 65536u            /* entries, when not told otherwise */
 #define VT_INBOX_BYTES_MAX (64u << 20) /* of frames */

@@ -5,20 +5,20 @@
  */
 #include "net/links.h"
 
-#include <netinet/in.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-
-#include <event2/dns.h>
-#include <event2/event.h>
-#include <event2/listener.h>
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "net/links_int.h"
 #include "net/tls.h"
+
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
 
 static const struct vt_links_tune defaults = {
     .handshake_ms = 5000,

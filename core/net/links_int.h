@@ -14,8 +14,6 @@
 #ifndef VT_NET_LINKS_INT_H
 #define VT_NET_LINKS_INT_H
 
-#include <pthread.h>
-
 #include "base/list.h"
 #include "base/rng.h"
 #include "net/inbox.h"
@@ -23,6 +21,8 @@
 #include "net/outq.h"
 #include "net/peer_slots.h"
 #include "net/stream.h"
+
+#include <pthread.h>
 
 struct event;
 struct evconnlistener;

@@ -5,20 +5,20 @@
  */
 #include "net/loop.h"
 
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "plugin/host.h"
+
+#include <event2/event.h>
+#include <event2/thread.h>
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <event2/event.h>
-#include <event2/thread.h>
-
-#include "base/alloc.h"
-#include "base/log.h"
-#include "base/status.h"
-#include "plugin/host.h"
 
 #define BOOK_EVERY_NS 100000000u
 

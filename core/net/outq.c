@@ -4,9 +4,9 @@
  */
 #include "net/outq.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
+
+#include <string.h>
 
 #define RING_FIRST 16u
 

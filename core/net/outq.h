@@ -9,9 +9,9 @@
 #ifndef VT_NET_OUTQ_H
 #define VT_NET_OUTQ_H
 
-#include <stdatomic.h>
-
 #include "wire/frame.h"
+
+#include <stdatomic.h>
 
 #define VT_OUT_LINK 0u                  /* class of link frames */
 #define VT_OUT_OF(klass) ((klass) + 1u) /* class of enum vt_send_class */

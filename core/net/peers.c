@@ -3,15 +3,15 @@
  * peers.c - the nodes we know of: from the configuration, or because they
  * came with a certificate. Their scores, pauses and last errors.
  */
-#include <stdio.h>
-#include <string.h>
-
-#include <event2/event.h>
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "net/links_int.h"
+
+#include <event2/event.h>
+
+#include <stdio.h>
+#include <string.h>
 
 #define BAN_DOUBLINGS_MAX 5u
 #define LOG_AGAIN_NS 60000000000u /* an error that goes on is logged again */

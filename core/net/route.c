@@ -3,13 +3,13 @@
  * route.c - frames between chains and links: which peer a chain means, which
  * chain a frame is for, and who writes.
  */
-#include <string.h>
-
-#include <event2/event.h>
-
 #include "base/alloc.h"
 #include "net/links_int.h"
 #include "net/runner_int.h"
+
+#include <event2/event.h>
+
+#include <string.h>
 
 /* With table held. */
 static struct vt_chain_link *find_chain(const struct vt_links *links,

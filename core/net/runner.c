@@ -4,11 +4,6 @@
  */
 #include "net/runner.h"
 
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
@@ -16,6 +11,11 @@
 #include "net/links.h"
 #include "net/loop.h"
 #include "net/runner_int.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 #define ROUND_MAX 1024u       /* entries between two looks at the clock */
 #define UNSENT_MAX_NS 500000u /* a queued vote waits no longer than this */

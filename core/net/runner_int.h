@@ -5,10 +5,10 @@
 #ifndef VT_NET_RUNNER_INT_H
 #define VT_NET_RUNNER_INT_H
 
-#include <stdatomic.h>
-
 #include "net/inbox.h"
 #include "net/runner.h"
+
+#include <stdatomic.h>
 
 #define VT_STORE_JOBS_MAX 1024u
 

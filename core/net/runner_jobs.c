@@ -2,11 +2,11 @@
  *
  * runner_jobs.c - work a chain hands to other threads, and its way back.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "net/loop.h"
 #include "net/runner_int.h"
+
+#include <string.h>
 
 /* On a worker or the store thread. */
 static void work(struct vt_item_job *item)

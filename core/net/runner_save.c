@@ -3,14 +3,14 @@
  * runner_save.c - keep bytes for a person to look at: a new file, never an
  * existing one, readable by the owner only.
  */
+#include "base/log.h"
+#include "net/runner_int.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "base/log.h"
-#include "net/runner_int.h"
 
 #define TRIES_MAX 100u /* files of one name that are kept */
 #define PATH_BYTES 4500u

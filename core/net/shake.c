@@ -2,16 +2,16 @@
  *
  * shake.c - from a connected socket to a peer whose name is known.
  */
+#include "base/alloc.h"
+#include "base/status.h"
+#include "net/links_int.h"
+
+#include <event2/event.h>
+
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <event2/event.h>
-
-#include "base/alloc.h"
-#include "base/status.h"
-#include "net/links_int.h"
 
 /* The certificate is good; is the node one we want a link with? */
 static const char *objection(struct vt_conn *conn, char text[VT_WHY_BYTES])

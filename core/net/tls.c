@@ -7,18 +7,18 @@
  */
 #include "net/tls.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "net/loop.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #define READ_AHEAD_BYTES 65536u
 #define CERT_LIST_MAX 32768 /* bytes of certificates a stranger may send */

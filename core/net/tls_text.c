@@ -2,12 +2,12 @@
  *
  * tls_text.c - what OpenSSL's reason codes mean for the operator of a node.
  */
-#include <stdio.h>
+#include "net/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "net/tls.h"
+#include <stdio.h>
 
 struct words {
     int reason;

@@ -17,18 +17,18 @@
 #define VT_FRAME_MAX 34603008u
 
 enum vt_frame_kind {
-    VT_FRAME_HELLO = 1,      /* link: version, node name, chains */
-    VT_FRAME_PING = 2,       /* link: 8 bytes, echoed in PONG */
+    VT_FRAME_HELLO = 1, /* link: version, node name, chains */
+    VT_FRAME_PING = 2,  /* link: 8 bytes, echoed in PONG */
     VT_FRAME_PONG = 3,
-    VT_FRAME_GOODBYE = 4,    /* link: reason text */
-    VT_FRAME_PARAMS = 5,     /* link: var chain name, var canonical text */
-    VT_FRAME_CONSENSUS = 16, /* u32 proto, u8 has_attach, var msg, [block] */
-    VT_FRAME_TXS = 17,       /* u32 count, var tx ... */
-    VT_FRAME_STATUS = 18,    /* u64 final height, id, u8 wants_answer */
+    VT_FRAME_GOODBYE = 4,     /* link: reason text */
+    VT_FRAME_PARAMS = 5,      /* link: var chain name, var canonical text */
+    VT_FRAME_CONSENSUS = 16,  /* u32 proto, u8 has_attach, var msg, [block] */
+    VT_FRAME_TXS = 17,        /* u32 count, var tx ... */
+    VT_FRAME_STATUS = 18,     /* u64 final height, id, u8 wants_answer */
     VT_FRAME_GET_BLOCKS = 19, /* u64 first, u32 count */
-    VT_FRAME_BLOCKS = 20,    /* u64 first, u32 count, (var block, var seal).. */
-    VT_FRAME_GET_BODY = 21,  /* 32 bytes id */
-    VT_FRAME_BODY = 22       /* 32 bytes id, var block (empty: not here) */
+    VT_FRAME_BLOCKS = 20,   /* u64 first, u32 count, (var block, var seal).. */
+    VT_FRAME_GET_BODY = 21, /* 32 bytes id */
+    VT_FRAME_BODY = 22      /* 32 bytes id, var block (empty: not here) */
 };
 
 struct vt_frame {

@@ -7,6 +7,14 @@
  *
  *   links [seconds per row]
  */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "net/links_int.h"
+#include "net/runner_int.h"
+#include "support/fake_chain.h"
+#include "support/test_certs.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -16,14 +24,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
-#include "base/log.h"
-#include "base/status.h"
-#include "net/links_int.h"
-#include "net/runner_int.h"
-#include "support/fake_chain.h"
-#include "support/test_certs.h"
 
 #define WINDOW_FRAMES 8000u /* sent and not yet taken by the other chain */
 #define WINDOW_BYTES (6u << 20)

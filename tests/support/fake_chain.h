@@ -7,9 +7,9 @@
 #ifndef VT_TESTS_SUPPORT_FAKE_CHAIN_H
 #define VT_TESTS_SUPPORT_FAKE_CHAIN_H
 
-#include <stdatomic.h>
-
 #include "chain/chain.h"
+
+#include <stdatomic.h>
 
 /* All on the chain's thread; NULL does nothing. */
 struct fake_hooks {

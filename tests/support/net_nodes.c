@@ -4,19 +4,19 @@
  */
 #include "support/net_nodes.h"
 
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "support/test_certs.h"
+
+#include <check.h>
+
 #include <netinet/in.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <check.h>
-
-#include "base/bytes.h"
-#include "base/log.h"
-#include "base/status.h"
-#include "support/test_certs.h"
 
 #define LOG_BYTES 65536u
 

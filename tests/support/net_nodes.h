@@ -6,13 +6,13 @@
 #ifndef VT_TESTS_SUPPORT_NET_NODES_H
 #define VT_TESTS_SUPPORT_NET_NODES_H
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <unistd.h>
-
 #include "net/links_int.h"
 #include "net/runner_int.h"
 #include "support/fake_chain.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
 
 #define NODES_MAX 5u
 #define NODE_CHAINS_MAX 3u

@@ -4,6 +4,15 @@
  */
 #include "support/raw_peer.h"
 
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "net/loop.h"
+#include "support/test_certs.h"
+
+#include <check.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -12,16 +21,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-
-#include <check.h>
-
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "net/loop.h"
-#include "support/test_certs.h"
 
 static void set_timeout(int fd, uint32_t ms)
 {

@@ -4,6 +4,10 @@
  */
 #include "support/test_certs.h"
 
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,10 +15,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <openssl/ec.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #define DAY 86400
 
@@ -49,7 +49,7 @@ static void remove_dir(void)
 const char *test_dir(void)
 {
     if (owner != getpid()) {
-        (void)strcpy(dir + strlen(dir) - 6, "XXXXXX");
+        memset(dir + strlen(dir) - 6, 'X', 6);
         must(mkdtemp(dir) != NULL, "mkdtemp");
         owner = getpid();
         (void)atexit(remove_dir);

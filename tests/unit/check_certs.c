@@ -5,18 +5,18 @@
  */
 #include "unit/suite.h"
 
+#include "base/status.h"
+#include "identity/certs.h"
+#include "support/test_certs.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
-#include "base/status.h"
-#include "identity/certs.h"
-#include "support/test_certs.h"
 
 #define NOW_MS INT64_C(1767225600000) /* 2026-01-01 */
 #define DAY_MS INT64_C(86400000)

@@ -5,13 +5,13 @@
  */
 #include "unit/suite.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "support/net_nodes.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define PARAMS "block_max=1\ninterval=2\n"
 

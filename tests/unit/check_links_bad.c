@@ -5,11 +5,6 @@
  */
 #include "unit/suite.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include <openssl/ssl.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/rng.h"
@@ -17,6 +12,11 @@
 #include "support/net_nodes.h"
 #include "support/raw_peer.h"
 #include "support/test_certs.h"
+
+#include <openssl/ssl.h>
+
+#include <stdio.h>
+#include <string.h>
 
 static struct test_node nodes[NODES_MAX];
 static unsigned port;

@@ -5,17 +5,17 @@
  */
 #include "unit/suite.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <openssl/ssl.h>
-
 #include "base/bytes.h"
 #include "base/status.h"
 #include "support/net_nodes.h"
 #include "support/raw_peer.h"
 #include "support/test_certs.h"
+
+#include <openssl/ssl.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define DAY 86400
 

@@ -4,14 +4,14 @@
  */
 #include "unit/suite.h"
 
+#include "base/status.h"
+#include "net/loop.h"
+#include "plugin/host.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-
-#include "base/status.h"
-#include "net/loop.h"
-#include "plugin/host.h"
 
 #define POSTERS 4u
 #define POSTS 20000u

@@ -4,15 +4,6 @@
  */
 #include "unit/suite.h"
 
-#include <fcntl.h>
-#include <pthread.h>
-#include <semaphore.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
@@ -21,6 +12,15 @@
 #include "net/runner_int.h"
 #include "plugin/validate.h"
 #include "support/fake_chain.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define JOBS 1000u
 

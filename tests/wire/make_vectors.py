@@ -432,6 +432,7 @@ def frames(small, seal):
         frame("ping", 2, filler("ping", 8), zero, 0),
         frame("pong", 3, filler("ping", 8), zero, 0),
         frame("goodbye", 4, b"stopping", zero, 0),
+        frame("params", 5, var(b"trade") + var(b"chain.name=trade\n"), zero, 0),
         frame("consensus message without a block", 16, vote),
         frame("consensus message with a block", 16, proposal),
         frame("transactions", 17, u(1, 4) + var(tx)),
