@@ -66,8 +66,10 @@ static const struct vt_key api_keys[] = {
      "Time a client has to send its whole request header.", "0.1"},
     {"clients", VT_T_UINT, 0, "256", "1..10000",
      "Connections at the same time.", "0.1"},
+    {"expose", VT_T_BOOL, 0, "off", NULL,
+     "Let listen name an address that others can reach.", "0.1"},
 };
-enum { API_LISTEN, API_BODY, API_DEADLINE, API_CLIENTS };
+enum { API_LISTEN, API_BODY, API_DEADLINE, API_CLIENTS, API_EXPOSE };
 
 static const struct vt_key plugin_keys[] = {
     {"path", VT_T_PATH, 0, "", NULL,
@@ -217,6 +219,7 @@ static vt_status fill(struct reading *r)
     c->api_body_max_bytes = vt_options_u64(api, API_BODY);
     c->api_deadline_ns = vt_options_u64(api, API_DEADLINE);
     c->api_clients_max = (uint32_t)vt_options_u64(api, API_CLIENTS);
+    c->api_expose = (uint32_t)vt_options_u64(api, API_EXPOSE);
     c->plugin_path = text(plugins, PLUGIN_PATH);
     c->plugin_signature = (uint32_t)vt_options_u64(plugins, PLUGIN_SIGNATURE);
     c->plugin_validate = (uint32_t)vt_options_u64(plugins, PLUGIN_VALIDATE);

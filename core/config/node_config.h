@@ -43,6 +43,7 @@ struct vt_node_config {
     uint64_t api_body_max_bytes;
     uint64_t api_deadline_ns;
     uint32_t api_clients_max;
+    uint32_t api_expose; /* 1: api_listen need not be loopback */
     /* [plugins] */
     char *plugin_path;         /* extra folder, "" = none */
     uint32_t plugin_signature; /* 0 off, 1 warn, 2 enforce */
