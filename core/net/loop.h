@@ -24,7 +24,7 @@ struct event_base *vt_loop_base(struct vt_loop *loop);
 vt_status vt_loop_post(struct vt_loop *loop, void (*fn)(void *arg), void *arg);
 /* Runs until vt_loop_stop, then what is still posted. Call from the thread that
  * is to be the loop, once. Its processor time is booked in the metric
- * vtchain_cpu_nanoseconds_total{chain="",stage="net"}. */
+ * vtchain_cpu_seconds_total{chain="",stage="net"}. */
 void vt_loop_run(struct vt_loop *loop);
 void vt_loop_stop(struct vt_loop *loop); /* thread: any */
 /* fn runs on the loop thread when the process gets the signal. Returns

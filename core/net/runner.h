@@ -11,7 +11,7 @@
  * chain sends leaves when the burst is over, written by the chain's thread
  * itself. The processor time of each job and of the chain's thread is booked
  * under its stage in the metric
- * vtchain_cpu_nanoseconds_total{chain,stage}.
+ * vtchain_cpu_seconds_total{chain,stage}.
  */
 #ifndef VT_NET_RUNNER_H
 #define VT_NET_RUNNER_H

@@ -42,7 +42,8 @@ void vt_host_free(const struct vt_host *host);
 vt_status vt_host_metrics_print(struct vt_buf *out);
 
 /* The core's own metrics, same exposition: name without prefix, labels as
- * `chain="main"` text or NULL. Handles are valid for ever. Thread: any. */
+ * `chain="main"` text or NULL. Handles are valid for ever. One named
+ * x_nanoseconds_total is shown as x_seconds_total, in seconds. Thread: any. */
 uint32_t vt_metric_counter(const char *name, const char *labels,
                            const char *help);
 uint32_t vt_metric_gauge(const char *name, const char *labels,

@@ -97,27 +97,54 @@ static int named_before(uint32_t index)
     return 0;
 }
 
+/* Nanoseconds are counted and seconds shown, the unit Prometheus wants: the
+ * name as it is shown. Returns 1 when it differs. */
+static int shown_name(const struct metric *m, char out[96])
+{
+    static const char counted[] = "_nanoseconds";
+    const char *at = strstr(m->name, counted);
+
+    if (at == NULL) {
+        (void)snprintf(out, 96, "%s", m->name);
+        return 0;
+    }
+    (void)snprintf(out, 96, "%.*s_seconds%s", (int)(at - m->name), m->name,
+                   at + strlen(counted));
+    return 1;
+}
+
+static void print_one(const struct metric *m, struct vt_buf *out)
+{
+    int64_t value = atomic_load_explicit(&m->value, memory_order_relaxed);
+    char name[96];
+    int in_seconds = shown_name(m, name);
+
+    (void)vt_buf_printf(out, "%s%s%s%s ", name, m->labels[0] == '\0' ? "" : "{",
+                        m->labels, m->labels[0] == '\0' ? "" : "}");
+    if (in_seconds) {
+        (void)vt_buf_printf(out, "%.9f\n", (double)value / 1e9);
+    } else {
+        (void)vt_buf_printf(out, "%" PRId64 "\n", value);
+    }
+}
+
 /* All series of one name stand together, after its HELP and TYPE. */
 vt_status vt_host_metrics_print(struct vt_buf *out)
 {
     uint32_t used = atomic_load(&count);
+    char name[96];
 
     for (uint32_t i = 1; i < used; i++) {
         if (named_before(i)) {
             continue;
         }
-        (void)vt_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", table[i].name,
-                            table[i].help, table[i].name,
+        (void)shown_name(&table[i], name);
+        (void)vt_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name,
+                            table[i].help, name,
                             table[i].is_counter ? "counter" : "gauge");
         for (uint32_t k = i; k < used; k++) {
             if (strcmp(table[k].name, table[i].name) == 0) {
-                int64_t value =
-                    atomic_load_explicit(&table[k].value, memory_order_relaxed);
-
-                (void)vt_buf_printf(
-                    out, "%s%s%s%s %" PRId64 "\n", table[k].name,
-                    table[k].labels[0] == '\0' ? "" : "{", table[k].labels,
-                    table[k].labels[0] == '\0' ? "" : "}", value);
+                print_one(&table[k], out);
             }
         }
     }

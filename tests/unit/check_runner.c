@@ -639,11 +639,11 @@ START_TEST(without_links_a_chain_still_has_a_world)
     ck_assert_int_eq(events, VT_CHAIN_HALTED);
     ck_assert_int_eq(vt_host_metrics_print(&text), VT_OK);
     ck_assert_ptr_nonnull(strstr(vt_buf_text(&text),
-                                 "vtchain_cpu_nanoseconds_total{chain=\"test\","
+                                 "vtchain_cpu_seconds_total{chain=\"test\","
                                  "stage=\"consensus\"} "));
     ck_assert_ptr_null(strstr(vt_buf_text(&text),
-                              "vtchain_cpu_nanoseconds_total{chain=\"test\","
-                              "stage=\"consensus\"} 0\n"));
+                              "vtchain_cpu_seconds_total{chain=\"test\","
+                              "stage=\"consensus\"} 0.000000000\n"));
     vt_buf_fini(&text);
 }
 END_TEST
