@@ -63,6 +63,7 @@ const struct vt_fuzz_target vt_fuzz_targets[] = {
     {"hex", vt_fuzz_hex},
     {"log_quote", vt_fuzz_log_quote},
     {"json", vt_fuzz_json},
+    {"http_head", vt_fuzz_http_head},
     {"ini", vt_fuzz_ini},
     {"chain_config", vt_fuzz_chain_config},
     {"option", vt_fuzz_option},

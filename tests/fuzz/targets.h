@@ -26,12 +26,13 @@ void vt_fuzz_must(int holds, const char *law);
 /* Bytes as text: cut at the first NUL and ended by one; vt_free it. */
 char *vt_fuzz_text(struct vt_view bytes);
 
-/* text.c, proof.c */
+/* text.c, http.c, proof.c */
 void vt_fuzz_address(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_amount(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_hex(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_log_quote(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_json(const struct vt_fuzz_target *self, struct vt_view bytes);
+void vt_fuzz_http_head(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_ini(const struct vt_fuzz_target *self, struct vt_view bytes);
 void vt_fuzz_chain_config(const struct vt_fuzz_target *self,
                           struct vt_view bytes);
