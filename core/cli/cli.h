@@ -35,6 +35,7 @@ enum vt_cli_complete {
     VT_COMPLETE_FILE,
     VT_COMPLETE_DIR,
     VT_COMPLETE_STEM,    /* plugins */
+    VT_COMPLETE_SCHEME,  /* signature plugins */
     VT_COMPLETE_KEY,     /* names in the keys folder */
     VT_COMPLETE_CHAIN,   /* asks the node */
     VT_COMPLETE_SECTION, /* INI sections and stems */

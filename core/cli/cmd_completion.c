@@ -93,13 +93,22 @@ static int offer_stem(void *ctx, const char *file,
     return 0;
 }
 
-static void offer_stems(struct place *at)
+static int offer_scheme(void *ctx, const char *file,
+                        const struct vt_module *module,
+                        const struct vt_err *why)
+{
+    return module != NULL && module->signature != NULL
+               ? offer_stem(ctx, file, module, why)
+               : 0;
+}
+
+static void offer_plugins(struct place *at, vt_registry_list_fn offer_one)
 {
     struct vt_registry *registry = NULL;
     struct vt_err err = VT_ERR_INIT;
 
     if (vt_cli_registry(at->cli, &registry) == 0) {
-        (void)vt_registry_list(registry, offer_stem, at, &err);
+        (void)vt_registry_list(registry, offer_one, at, &err);
         vt_registry_free(registry);
     }
 }
@@ -160,7 +169,7 @@ static void offer_sections(struct place *at)
          i++) {
         offer(at, name);
     }
-    offer_stems(at);
+    offer_plugins(at, offer_stem);
 }
 
 static void offer_kind(struct place *at, enum vt_cli_complete kind)
@@ -177,7 +186,10 @@ static void offer_kind(struct place *at, enum vt_cli_complete kind)
         (void)puts(":dir");
         break;
     case VT_COMPLETE_STEM:
-        offer_stems(at);
+        offer_plugins(at, offer_stem);
+        break;
+    case VT_COMPLETE_SCHEME:
+        offer_plugins(at, offer_scheme);
         break;
     case VT_COMPLETE_KEY:
         offer_keys(at);

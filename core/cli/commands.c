@@ -29,7 +29,7 @@
     FLAG("no_password", "do not protect the key: for development and "         \
                         "unattended nodes")
 #define SCHEME                                                                 \
-    TEXT("scheme", "schnorr", "STEM", VT_COMPLETE_STEM,                        \
+    TEXT("scheme", "schnorr", "STEM", VT_COMPLETE_SCHEME,                      \
          "signature plugin the key is for")
 #define CHAIN                                                                  \
     TEXT("chain", "main", "NAME", VT_COMPLETE_CHAIN, "name of the chain")
