@@ -224,7 +224,7 @@ enum vt_eff_type {
     VT_EFF_SEALED = 13,   /* vt_eff_commit: instance over, proof = handoff */
     VT_EFF_HALT = 14,     /* vt_eff_text: safety alarm, stop this chain */
     VT_EFF_HEAD = 15,     /* vt_eff_head: tentative head moved */
-    VT_EFF_REQUEUE = 16,  /* vt_eff_block: will never be ordered here */
+    VT_EFF_REQUEUE = 16,  /* vt_eff_block: given up, at least for now */
     VT_EFF_SYNC = 17,     /* vt_eff_head: we are behind this height */
     VT_EFF_WORK = 18,     /* vt_eff_work -> WORKED */
     VT_EFF_METRIC = 19,   /* vt_eff_metric */
@@ -300,7 +300,8 @@ struct vt_eff_build {
     struct vt_view payload; /* goes into the header */
 };
 
-/* VALIDATE, STORE, REQUEUE. */
+/* VALIDATE, STORE, REQUEUE. After REQUEUE the transactions wait again, and a
+ * body that was not STOREd is forgotten; a stored one stays, as promised. */
 struct vt_eff_block {
     struct vt_eff h;
     uint8_t id[32];

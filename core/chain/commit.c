@@ -51,6 +51,20 @@ static void forget_body(struct vt_chain *chain, const struct vt_candidate *c)
     }
 }
 
+/* A stored body was promised to the other members: a later view may hold a
+ * certificate for it. It goes when its height is final. */
+void vt_commit_requeue(struct vt_chain *chain, struct vt_candidate *c)
+{
+    if (!c->is_stored) {
+        vt_commit_drop(chain, c);
+        return;
+    }
+    unmark(chain, c);
+    if (c->stage == VT_BLOCK_GOOD || c->stage == VT_BLOCK_EXECUTED) {
+        vt_submit_readd(chain, c->block);
+    }
+}
+
 void vt_commit_drop(struct vt_chain *chain, struct vt_candidate *c)
 {
     int was_good = c->stage == VT_BLOCK_GOOD || c->stage == VT_BLOCK_EXECUTED;

@@ -177,7 +177,7 @@ static void requeue_now(struct vt_chain *chain, const struct vt_eff_block *e)
     memcpy(id.b, e->id, 32);
     c = vt_blocks_get(&chain->blocks, &id);
     if (c != NULL && !c->is_final) {
-        vt_commit_drop(chain, c);
+        vt_commit_requeue(chain, c);
         vt_chain_dirty(chain);
     }
 }

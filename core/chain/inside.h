@@ -184,6 +184,8 @@ void vt_commit_decide(struct vt_chain *chain, uint64_t height,
 void vt_commit_publish(struct vt_chain *chain);
 /* Forget an undecided block; its transactions wait again. */
 void vt_commit_drop(struct vt_chain *chain, struct vt_candidate *c);
+/* The engine gave an undecided block up: its transactions wait again. */
+void vt_commit_requeue(struct vt_chain *chain, struct vt_candidate *c);
 /* Adds a received block; NULL when there is no room. */
 struct vt_candidate *vt_commit_have(struct vt_chain *chain,
                                     struct vt_block *block, uint32_t from);
