@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * slots.c - the heights above C that can be voted on in the current view.
+ */
+#include "inside.h"
+
+static struct pbft_slot *place(struct vt_cs *cs, uint64_t seq)
+{
+    return &cs->slots[seq % cs->slot_count];
+}
+
+static void clear(struct vt_cs *cs, struct pbft_slot *slot)
+{
+    struct pbft_vote *prepare = slot->votes[PBFT_PHASE_PREPARE];
+    struct pbft_vote *commit = slot->votes[PBFT_PHASE_COMMIT];
+
+    if (slot->seq == 0) {
+        return;
+    }
+    memset(slot, 0, sizeof *slot);
+    memset(prepare, 0, cs->n * sizeof *prepare);
+    memset(commit, 0, cs->n * sizeof *commit);
+    slot->votes[PBFT_PHASE_PREPARE] = prepare;
+    slot->votes[PBFT_PHASE_COMMIT] = commit;
+}
+
+/* After a restart: what was voted for here before is the vote, D1, D4. */
+static void recall(struct vt_cs *cs, struct pbft_slot *slot)
+{
+    const struct pbft_record *record = pbft_record(cs, slot->seq);
+
+    if (record == NULL || record->view != cs->view || !pbft_is_member(cs)) {
+        return;
+    }
+    slot->is_voted = 1;
+    memcpy(slot->voted_id, record->id, 32);
+    slot->is_mine = record->is_mine;
+    if (cs->base.seq != slot->seq || cs->base.is_final) {
+        slot->pp_state = PBFT_GOOD;
+        memcpy(slot->pp_id, record->id, 32);
+        memcpy(slot->pp_parent, record->parent, 32);
+        pbft_block_want(cs, record->id, slot->seq, 0);
+    }
+    pbft_ask_vote(cs, slot, PBFT_PHASE_PREPARE);
+}
+
+struct pbft_slot *pbft_slot_open(struct vt_cs *cs, uint64_t seq)
+{
+    struct pbft_slot *slot = place(cs, seq);
+
+    return slot->seq == seq && seq > cs->committed ? slot : NULL;
+}
+
+struct pbft_slot *pbft_slot(struct vt_cs *cs, uint64_t seq)
+{
+    struct pbft_slot *slot = place(cs, seq);
+
+    if (seq <= cs->committed || seq - cs->committed > cs->slot_count) {
+        return NULL;
+    }
+    if (slot->seq != seq) {
+        clear(cs, slot);
+        slot->seq = seq;
+        recall(cs, slot);
+    }
+    return slot;
+}
+
+void pbft_slots_reset(struct vt_cs *cs)
+{
+    for (uint32_t i = 0; i < cs->slot_count; i++) {
+        clear(cs, &cs->slots[i]);
+    }
+}
+
+void pbft_slots_below(struct vt_cs *cs, uint64_t seq)
+{
+    for (uint32_t i = 0; i < cs->slot_count; i++) {
+        if (cs->slots[i].seq != 0 && cs->slots[i].seq < seq) {
+            clear(cs, &cs->slots[i]);
+        }
+    }
+}
+
+void pbft_slots_retry(struct vt_cs *cs, uint64_t older_ns)
+{
+    for (uint32_t i = 0; i < cs->slot_count; i++) {
+        struct pbft_slot *slot = &cs->slots[i];
+
+        for (uint32_t phase = 0; phase < PBFT_PHASES; phase++) {
+            if (slot->ask[phase].state == PBFT_ASKED &&
+                cs->now_ns - slot->ask[phase].since_ns >= older_ns) {
+                pbft_ask_vote(cs, slot, phase);
+            }
+        }
+        if (slot->ask_pp.state == PBFT_ASKED &&
+            cs->now_ns - slot->ask_pp.since_ns >= older_ns) {
+            pbft_ask_proposal(cs, slot);
+        }
+    }
+}
+
+int pbft_answered(struct pbft_ask *ask, const struct vt_ev_done *ev)
+{
+    if (ask->state != PBFT_ASKED || ask->token != ev->token) {
+        return 0;
+    }
+    if (ev->status == VT_OK && ev->data.len > 0 &&
+        ev->data.len <= PBFT_SIG_MAX) {
+        ask->state = PBFT_DONE;
+        return 1;
+    }
+    if (ev->status == VT_E_DENIED || ev->status == VT_OK) {
+        ask->state = PBFT_REFUSED;
+    }
+    return 0; /* any other failure: the tick asks again */
+}
+
+static int signed_vote(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase,
+                       const struct vt_ev_done *ev, const struct pbft_sig *sig)
+{
+    if (!pbft_answered(&slot->ask[phase], ev)) {
+        return 0;
+    }
+    slot->votes[phase][cs->self].sig = *sig;
+    pbft_send_vote(cs, VT_PEER_ALL, slot, phase);
+    pbft_own_vote(cs, slot, phase, sig);
+    return 1;
+}
+
+int pbft_slots_signed(struct vt_cs *cs, const struct vt_ev_done *ev,
+                      const struct pbft_sig *sig)
+{
+    for (uint32_t i = 0; i < cs->slot_count; i++) {
+        struct pbft_slot *slot = &cs->slots[i];
+
+        if (slot->seq == 0) {
+            continue;
+        }
+        if (pbft_answered(&slot->ask_pp, ev)) {
+            slot->pp_sig = *sig;
+            pbft_send_proposal(cs, VT_PEER_ALL, slot);
+            return 1;
+        }
+        if (signed_vote(cs, slot, PBFT_PHASE_PREPARE, ev, sig) ||
+            signed_vote(cs, slot, PBFT_PHASE_COMMIT, ev, sig)) {
+            return 1;
+        }
+    }
+    return 0;
+}
