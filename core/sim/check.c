@@ -159,6 +159,24 @@ void vt_sim_check_final(struct sim_node *node,
     }
 }
 
+/* What was durable in the moment of a crash was decided, though nobody had
+ * heard of it yet. */
+static void check_unannounced(struct sim_node *node, uint64_t height)
+{
+    struct vt_block *block;
+
+    if (vt_chain_block(node->chain, height, &block, NULL) != VT_OK) {
+        vt_sim_violation(node->cluster,
+                         "I6 durability: node %u came back without its final "
+                         "block %" PRIu64,
+                         node->index, height);
+        return;
+    }
+    check_agreement(node, block);
+    check_txs(node, block);
+    vt_block_unref(block);
+}
+
 void vt_sim_check_restart(struct sim_node *node)
 {
     struct vt_chain_status status;
@@ -169,6 +187,9 @@ void vt_sim_check_restart(struct sim_node *node)
                          "I6 durability: node %u announced height %" PRIu64
                          " and came back at %" PRIu64,
                          node->index, node->final_height, status.final_height);
+    }
+    for (uint64_t h = node->final_height + 1; h <= status.final_height; h++) {
+        check_unannounced(node, h);
     }
     node->final_height = status.final_height;
 }
