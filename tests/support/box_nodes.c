@@ -94,6 +94,16 @@ void box_rollback(struct box *box, uint32_t index)
     box_restart(box, index);
 }
 
+void box_lose_slot(struct box *box, uint32_t node, uint64_t slot)
+{
+    box_disk_put(box, &box->nodes[node], slot, NULL, 0);
+}
+
+void box_lose_body(struct box *box, uint32_t node, uint32_t block)
+{
+    box_set_in(&box->nodes[node].disk.bodies, block, 0);
+}
+
 void box_side(struct box *box, uint32_t node, uint32_t side)
 {
     box->nodes[node].side = side;

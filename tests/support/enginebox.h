@@ -94,6 +94,9 @@ void box_restart(struct box *box, uint32_t node);
 /* Forget everything durable that came after the last box_snapshot(). */
 void box_snapshot(struct box *box, uint32_t node);
 void box_rollback(struct box *box, uint32_t node);
+/* What a node that is down had written to one slot, or STOREd, is gone. */
+void box_lose_slot(struct box *box, uint32_t node, uint64_t slot);
+void box_lose_body(struct box *box, uint32_t node, uint32_t block);
 /* Nodes hear only those of their own side; all are on side 0 at first. */
 void box_side(struct box *box, uint32_t node, uint32_t side);
 /* Changes what starves: bits of message numbers, loss per mille. */
