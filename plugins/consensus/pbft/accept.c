@@ -68,27 +68,36 @@ void pbft_send_proposal(struct vt_cs *cs, uint32_t to, struct pbft_slot *slot)
 }
 
 /* P2, D1, D2, D4: the promise is durable before it is signed. A height at or
- * below one voted for already (after a restart) is followed, not voted on. */
+ * below one voted for already (after a restart) is followed, not voted on; a
+ * vote from before the restart is said again. */
 static void cast_prepare(struct vt_cs *cs, struct pbft_slot *slot,
                          const uint8_t id[32], const uint8_t parent[32])
 {
     struct pbft_record record = {
         .view = cs->view, .seq = slot->seq, .is_mine = slot->is_mine};
 
-    if (!pbft_is_member(cs) || slot->is_voted ||
-        !pbft_rule_may_vote(cs->view, slot->seq, cs->voted_view,
-                            cs->voted_seq)) {
+    if (!pbft_is_member(cs)) {
         return;
     }
-    memcpy(record.id, id, 32);
-    memcpy(record.parent, parent, 32);
-    pbft_save_record(cs, &record);
-    cs->voted_view = cs->view;
-    cs->voted_seq = slot->seq;
-    slot->is_voted = 1;
-    memcpy(slot->voted_id, id, 32);
-    pbft_ask_vote(cs, slot, PBFT_PHASE_PREPARE);
-    pbft_trace(cs, "P2 prepare", slot->seq);
+    if (!slot->is_voted) {
+        if (!pbft_rule_may_vote(cs->view, slot->seq, cs->voted_view,
+                                cs->voted_seq)) {
+            return;
+        }
+        memcpy(record.id, id, 32);
+        memcpy(record.parent, parent, 32);
+        memcpy(record.newview, cs->nv_digest, 32);
+        pbft_save_record(cs, &record);
+        cs->voted_view = cs->view;
+        cs->voted_seq = slot->seq;
+        slot->is_voted = 1;
+        memcpy(slot->voted_id, id, 32);
+        pbft_trace(cs, "P2 prepare", slot->seq);
+    }
+    if (slot->ask[PBFT_PHASE_PREPARE].state == PBFT_NOT_ASKED &&
+        memcmp(slot->voted_id, id, 32) == 0) {
+        pbft_ask_vote(cs, slot, PBFT_PHASE_PREPARE);
+    }
 }
 
 /* ---- proposals on top of the tail --------------------------------------- */

@@ -231,6 +231,7 @@ static void put_view(struct fold *f)
             num(f, r->is_mine);
             bytes(f, r->id, 32);
             bytes(f, r->parent, 32);
+            bytes(f, r->newview, 32);
         }
     }
     viewchange(f, cs->my_vc);

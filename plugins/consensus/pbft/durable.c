@@ -99,14 +99,22 @@ void pbft_save_record(struct vt_cs *cs, const struct pbft_record *record)
     cs_put_u8(&wr, record->is_mine);
     cs_put(&wr, record->id, 32);
     cs_put(&wr, record->parent, 32);
+    cs_put(&wr, record->newview, 32);
     pbft_persist(cs, SLOT_RECORDS + at, cs_wr_view(&wr));
 }
 
-struct pbft_record *pbft_record(struct vt_cs *cs, uint64_t seq)
+/* Slots may reach the disk out of order: a vote whose NEWVIEW did not was never
+ * said. It holds when the view is entered by the same NEWVIEW again, and is
+ * never said when it is entered by another one. */
+const struct pbft_record *pbft_record(const struct vt_cs *cs, uint64_t seq)
 {
-    struct pbft_record *record = &cs->records[seq % cs->record_count];
+    const struct pbft_record *record = &cs->records[seq % cs->record_count];
 
-    return seq != 0 && record->seq == seq ? record : NULL;
+    return seq != 0 && record->seq == seq && record->view == cs->view &&
+                   !cs->is_changing &&
+                   memcmp(record->newview, cs->nv_digest, 32) == 0
+               ? record
+               : NULL;
 }
 
 /* ---- reading back ------------------------------------------------------- */
@@ -182,6 +190,7 @@ static int get_record(struct vt_cs *cs, uint64_t slot, struct cs_rd *rd)
     record.is_mine = cs_get_u8(rd);
     cs_get_bytes(rd, record.id, 32);
     cs_get_bytes(rd, record.parent, 32);
+    cs_get_bytes(rd, record.newview, 32);
     if (!cs_rd_end(rd) || record.is_mine > 1 || record.seq < cs->start_height ||
         record.seq % cs->record_count != slot - SLOT_RECORDS) {
         return 0;
@@ -278,20 +287,16 @@ static void resume_commit(struct vt_cs *cs)
 }
 
 /* Votes of this view from before the restart, as their heights come into
- * reach: all of them at once and lowest first, for the guard lets positions
- * only grow and some may not have been signed yet. */
+ * reach. */
 void pbft_recall(struct vt_cs *cs)
 {
     uint32_t left = 0;
 
     for (uint64_t i = 1; cs->is_recalling && i <= cs->record_count; i++) {
-        const struct pbft_record *record = pbft_record(cs, cs->committed + i);
-
-        if (record == NULL || record->view != cs->view) {
-            continue;
+        if (pbft_record(cs, cs->committed + i) != NULL) {
+            left++;
+            (void)pbft_slot(cs, cs->committed + i); /* NULL: out of reach */
         }
-        left++;
-        (void)pbft_slot(cs, record->seq); /* NULL: out of reach */
     }
     cs->is_recalling = left > 0;
 }

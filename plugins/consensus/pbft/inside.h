@@ -246,7 +246,8 @@ void pbft_save_prepared(struct vt_cs *cs);
 void pbft_save_stable(struct vt_cs *cs);
 void pbft_save_newview(struct vt_cs *cs);
 void pbft_save_record(struct vt_cs *cs, const struct pbft_record *record);
-struct pbft_record *pbft_record(struct vt_cs *cs, uint64_t seq);
+/* The own vote at a height in the current view, or NULL. */
+const struct pbft_record *pbft_record(const struct vt_cs *cs, uint64_t seq);
 vt_status pbft_restore(struct vt_cs *cs, struct vt_tab slots,
                        struct vt_err *err);
 void pbft_recall(struct vt_cs *cs);

@@ -175,6 +175,8 @@ static void enter(struct vt_cs *cs, const struct pbft_newview *nv)
     pbft_forget_change(cs);
     pbft_set_base(cs, nv);
     pbft_save_view(cs);
+    cs->is_recalling = 1; /* after a crash in the moment of entering */
+    pbft_recall(cs);
     if (nv->stable.seq != 0) {
         pbft_take_stable(cs, &nv->stable);
     }

@@ -24,12 +24,14 @@ static void clear(struct vt_cs *cs, struct pbft_slot *slot)
     slot->votes[PBFT_PHASE_COMMIT] = commit;
 }
 
-/* After a restart: what was voted for here before is the vote, D1, D4. */
+/* After a restart: what was voted for here before is the vote, D1, D4. It is
+ * said again when the block is accepted again: its body may not have reached
+ * the disk (D2). */
 static void recall(struct vt_cs *cs, struct pbft_slot *slot)
 {
     const struct pbft_record *record = pbft_record(cs, slot->seq);
 
-    if (record == NULL || record->view != cs->view || !pbft_is_member(cs)) {
+    if (record == NULL || !pbft_is_member(cs)) {
         return;
     }
     slot->is_voted = 1;
@@ -39,9 +41,8 @@ static void recall(struct vt_cs *cs, struct pbft_slot *slot)
         slot->pp_state = PBFT_GOOD;
         memcpy(slot->pp_id, record->id, 32);
         memcpy(slot->pp_parent, record->parent, 32);
-        pbft_block_want(cs, record->id, slot->seq, 0);
+        (void)pbft_block_want(cs, record->id, slot->seq, 0);
     }
-    pbft_ask_vote(cs, slot, PBFT_PHASE_PREPARE);
 }
 
 struct pbft_slot *pbft_slot_open(struct vt_cs *cs, uint64_t seq)

@@ -98,6 +98,7 @@ struct pbft_record {
     uint64_t view, seq; /* seq 0: none */
     uint32_t is_mine;   /* own PREPREPARE as well, D1 */
     uint8_t id[32], parent[32];
+    uint8_t newview[32]; /* digest of the one that opened the view */
 };
 
 /* A height of the chain as this replica follows it. */

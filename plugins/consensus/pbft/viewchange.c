@@ -67,12 +67,20 @@ void pbft_leave_view(struct vt_cs *cs, uint64_t view)
     cs->views_changed++;
 }
 
+/* A crash may have lost the entry into a view and kept what was done in it:
+ * there is no going to that view again. */
+static uint64_t not_below_own_word(const struct vt_cs *cs, uint64_t view)
+{
+    view = view > cs->voted_view ? view : cs->voted_view + 1;
+    return view > cs->hp.view ? view : cs->hp.view + 1;
+}
+
 void pbft_start_change(struct vt_cs *cs, uint64_t view)
 {
     if (view <= cs->view || !pbft_is_member(cs) || cs->is_sealed) {
         return;
     }
-    pbft_leave_view(cs, view);
+    pbft_leave_view(cs, not_below_own_word(cs, view));
     cs->is_changing = 1;
     cs->my_vc = make(cs);
     if (cs->my_vc == NULL) {

@@ -204,6 +204,116 @@ START_TEST(a_base_below_the_final_height_is_taken_up_again_after_a_restart)
 }
 END_TEST
 
+/* ---- what reached the disk, and what did not ---------------------------- */
+
+#define SLOT_VIEW 1u
+
+static void leave(uint32_t from, uint64_t view)
+{
+    struct pbft_viewchange vc;
+
+    director_make_vc(&d, from, view, 0, BOX_NONE, &vc);
+    director_leave(&d, &vc);
+}
+
+/* The votes of view 1 are durable, the way into it is not. */
+static void lose_the_view(void)
+{
+    begin();
+    enter(1, BOX_NONE);
+    for (uint32_t i = 0; i < 3; i++) {
+        director_propose(&d, 1, 1, ours[i]);
+        director_votes(&d, PBFT_PREPARE, 1, ours[i], BOX_NONE);
+    }
+    director_run_ms(&d, 20);
+    ck_assert_uint_eq(director_heard_vote(&d, PBFT_COMMIT, 1, 3, NULL), 3);
+    box_crash(d.box, 3);
+    box_lose_slot(d.box, 3, SLOT_VIEW);
+    director_forget(&d);
+    box_restart(d.box, 3);
+    director_run_ms(&d, 20);
+}
+
+START_TEST(votes_whose_newview_was_lost_wait_for_it)
+{
+    lose_the_view();
+    director_votes(&d, PBFT_PREPARE, 1, ours[1], BOX_NONE);
+    director_votes(&d, PBFT_PREPARE, 0, ours[1], BOX_NONE);
+    show(theirs, 3);
+    ck_assert_uint_eq(director_heard(&d, PBFT_PREPARE), 0);
+    enter(1, BOX_NONE);
+    director_run_ms(&d, 100);
+    for (uint64_t seq = 1; seq <= 3; seq++) {
+        ck_assert_uint_eq(prepares(1, seq), 3);
+    }
+    director_propose(&d, 1, 1, ours[3]);
+    director_run_ms(&d, 20);
+    ck_assert_uint_eq(prepares(1, 4), 3);
+    director_stop(&d);
+}
+END_TEST
+
+START_TEST(votes_after_another_newview_of_the_view_are_never_said)
+{
+    lose_the_view();
+    show(theirs, 4);
+    enter(1, theirs[0]); /* its primary sent two */
+    for (uint32_t i = 1; i < 4; i++) {
+        director_propose(&d, 1, 1, theirs[i]);
+    }
+    director_run_ms(&d, 100);
+    for (uint64_t seq = 1; seq <= 3; seq++) {
+        ck_assert_uint_eq(prepares(1, seq), 0);
+    }
+    ck_assert_uint_eq(prepares(1, 4), 3); /* above its word it may vote */
+    box_crash(d.box, 3);
+    director_forget(&d);
+    box_restart(d.box, 3);
+    director_propose(&d, 1, 1, theirs[1]);
+    director_propose(&d, 1, 1, theirs[2]);
+    director_run_ms(&d, 100);
+    for (uint64_t seq = 1; seq <= 3; seq++) {
+        ck_assert_uint_eq(prepares(1, seq), 0);
+    }
+    ck_assert_uint_eq(prepares(1, 4), 3);
+    director_stop(&d);
+}
+END_TEST
+
+START_TEST(whoever_lost_the_way_into_a_view_leaves_for_a_higher_one)
+{
+    struct pbft_viewchange vc;
+
+    lose_the_view();
+    leave(0, 1);
+    leave(1, 1);
+    director_run_ms(&d, 20);
+    ck_assert_int_eq(director_last_vc(&d, &vc), 1);
+    ck_assert_uint_eq(vc.core.view, 2);
+    ck_assert_uint_eq(vc.core.hp_view, 1);
+    ck_assert_uint_eq(vc.core.hp_seq, 3);
+    director_stop(&d);
+}
+END_TEST
+
+START_TEST(a_vote_is_said_again_only_when_its_body_is_there_again)
+{
+    begin();
+    show(ours, 1);
+    ck_assert_uint_eq(prepares(0, 1), 3);
+    box_crash(d.box, 3);
+    box_lose_body(d.box, 3, ours[0]);
+    director_forget(&d);
+    box_restart(d.box, 3);
+    director_run_ms(&d, 200);
+    ck_assert_uint_eq(prepares(0, 1), 0);
+    show(ours, 1);
+    director_run_ms(&d, 200);
+    ck_assert_uint_eq(prepares(0, 1), 3);
+    director_stop(&d);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const bases[] = {
@@ -212,8 +322,14 @@ int main(void)
         a_view_decided_after_another_newview_of_it_is_no_alarm,
         a_view_that_forgets_what_a_lower_one_decided_stops_the_node,
         a_base_below_the_final_height_is_taken_up_again_after_a_restart};
+    const TTest *const torn[] = {
+        votes_whose_newview_was_lost_wait_for_it,
+        votes_after_another_newview_of_the_view_are_never_said,
+        whoever_lost_the_way_into_a_view_leaves_for_a_higher_one,
+        a_vote_is_said_again_only_when_its_body_is_there_again};
     Suite *suite = suite_create("pbft bases");
 
     VT_SUITE_ADD(suite, "P3 P10 bases", bases);
+    VT_SUITE_ADD(suite, "torn disks", torn);
     return vt_suite_run(suite);
 }
