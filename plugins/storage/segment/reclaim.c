@@ -147,7 +147,7 @@ static vt_status gather(struct vt_db *db, uint64_t bytes_max, uint64_t looks,
 static vt_status retire(struct vt_db *db, struct vt_err *err)
 {
     struct seg_reclaim *r = &db->reclaim;
-    struct seg_version *v;
+    struct seg_version *v = NULL;
     vt_status status;
 
     seg_batch_clear(&db->moved);

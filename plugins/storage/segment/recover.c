@@ -220,7 +220,7 @@ static vt_status open_sealed(struct vt_db *db, uint64_t id, uint64_t *next_seq,
 {
     char name[SEG_NAME_LEN];
     struct seg_file_head head = {.first_seq = 0};
-    uint64_t size;
+    uint64_t size = 0;
     vt_status status;
     int fd =
         openat(db->dir_fd, seg_name(id, "seg", name), O_RDONLY | O_CLOEXEC);

@@ -124,7 +124,7 @@ static vt_status find_sealed(struct seg_sealed *s, struct seg_key key,
                              struct seg_slot *slot)
 {
     struct seg_pos pos;
-    struct seg_key found;
+    struct seg_key found = {0};
     vt_status status = seg_index_seek(s, key, 1, &pos);
 
     if (status == VT_OK) {
