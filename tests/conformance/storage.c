@@ -174,6 +174,13 @@ const char *st_step(struct vt_db_cursor *cur, int32_t dir)
     return moved(status, k, v);
 }
 
+int st_rounds(void)
+{
+    const char *rounds = getenv("VT_TEST_ROUNDS");
+
+    return rounds == NULL ? 1 : (int)strtol(rounds, NULL, 10);
+}
+
 int st_is_volatile(void)
 {
     return (st.table->flags & VT_SF_VOLATILE) != 0;

@@ -46,6 +46,8 @@ const char *st_seek(struct vt_db_cursor *cur, const char *key);
 const char *st_step(struct vt_db_cursor *cur, int32_t dir);
 
 int st_is_volatile(void);
+/* How many times more than in `make check`: VT_TEST_ROUNDS, or 1. */
+int st_rounds(void);
 /* Do the changes of commit n. */
 void st_chain_commit(uint64_t seed, uint64_t n);
 

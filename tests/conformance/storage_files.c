@@ -465,7 +465,7 @@ START_TEST(a_flipped_bit_is_never_a_wrong_answer)
     (void)snprintf(good, sizeof good, "%s-good", st.dir);
     copy_store(st.dir, good);
     count = list_files(names);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 60 * st_rounds(); round++) {
         const char *said;
 
         flip(names[vt_rng_below(&rng, count)], vt_rng_u64(&rng),

@@ -249,12 +249,10 @@ END_TEST
 void st_add_random(Suite *suite)
 {
     TCase *tcase = tcase_create("random");
-    const char *rounds = getenv("VT_TEST_ROUNDS"); /* more, for a long run */
-    int seeds = SEEDS * (rounds == NULL ? 1 : (int)strtol(rounds, NULL, 10));
 
     tcase_set_timeout(tcase, 300);
     tcase_add_checked_fixture(tcase, st_setup, st_teardown);
     tcase_add_loop_test(tcase, random_operations_give_what_a_sorted_array_gives,
-                        0, seeds);
+                        0, SEEDS * st_rounds());
     suite_add_tcase(suite, tcase);
 }
