@@ -60,7 +60,7 @@ function doors(name)
 function is_system(name)
 {
     return name ~ /^(assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|tgmath|threads|time|uchar|wchar|wctype)\.h$/ ||
-        name ~ /^(dirent|dlfcn|fcntl|fnmatch|ftw|getopt|glob|grp|libgen|link|malloc|netdb|poll|pthread|pwd|regex|sched|semaphore|spawn|strings|sysexits|syslog|termios|unistd|utime)\.h$/ ||
+        name ~ /^(dirent|dlfcn|fcntl|fnmatch|ftw|getopt|glob|grp|libgen|link|malloc|netdb|poll|pthread|pwd|regex|sched|search|semaphore|spawn|strings|sysexits|syslog|termios|unistd|utime)\.h$/ ||
         name ~ /^(arpa|linux|net|netinet|sys)\/[a-z0-9_]+\.h$/ ||
         name ~ /^([a-z]*mmintrin|x86intrin|cpuid|arm_acle|arm_neon)\.h$/
 }
