@@ -364,6 +364,85 @@ CAUGHT int syncfs(int fd)
     return 0;
 }
 
+/* ---- streams ---------------------------------------------------------------
+ */
+
+/* The C library writes a stream's bytes by a call of its own that nobody can
+ * stand in for, so that a stream on a watched file is made of these. */
+static ssize_t stream_read(void *cookie, char *out, size_t len)
+{
+    return read((int)(intptr_t)cookie, out, len);
+}
+
+static ssize_t stream_write(void *cookie, const char *bytes, size_t len)
+{
+    ssize_t n = write((int)(intptr_t)cookie, bytes, len);
+
+    return n < 0 ? 0 : n;
+}
+
+static int stream_seek(void *cookie, off64_t *offset, int whence)
+{
+    off_t at = lseek((int)(intptr_t)cookie, *offset, whence);
+
+    if (at >= 0) {
+        *offset = at;
+    }
+    return at < 0 ? -1 : 0;
+}
+
+static int stream_close(void *cookie)
+{
+    return close((int)(intptr_t)cookie);
+}
+
+CAUGHT FILE *fdopen(int fd, const char *mode)
+{
+    static const cookie_io_functions_t functions = {stream_read, stream_write,
+                                                    stream_seek, stream_close};
+    uint64_t node;
+
+    return is_watched(fd, &node)
+               ? fopencookie((void *)(intptr_t)fd, mode, functions)
+               : real()->fdopen(fd, mode);
+}
+
+static int flags_of(const char *mode)
+{
+    int access = strchr(mode, '+') != NULL ? O_RDWR : O_WRONLY;
+
+    switch (mode[0]) {
+    case 'r':
+        return access == O_RDWR ? O_RDWR : O_RDONLY;
+    case 'a':
+        return access | O_CREAT | O_APPEND;
+    default:
+        return access | O_CREAT | O_TRUNC;
+    }
+}
+
+CAUGHT FILE *fopen(const char *path, const char *mode)
+{
+    struct place place;
+    FILE *f;
+    int fd;
+
+    if (!is_watched_place(AT_FDCWD, path, &place)) {
+        return real()->fopen(path, mode);
+    }
+    fd = do_open(AT_FDCWD, path, flags_of(mode), 0666);
+    f = fd < 0 ? NULL : fdopen(fd, mode);
+    if (f == NULL && fd >= 0) {
+        (void)close(fd);
+    }
+    return f;
+}
+
+CAUGHT FILE *fopen64(const char *path, const char *mode)
+{
+    return fopen(path, mode);
+}
+
 /* ---- what cannot be followed ----------------------------------------------
  */
 

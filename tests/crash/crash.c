@@ -38,6 +38,7 @@ struct settings {
     uint64_t crashes;
     uint64_t seed;
     const char *plant;
+    int ordered_names;
     int progress;
     int verbose;
 };
@@ -240,13 +241,14 @@ static void tell(const struct run *run, const struct settings *s,
         "  durable was commit %llu, tried %llu; term %llu\n"
         "  the folder as it is now: %s\n"
         "  again: VT_TEST_PLUGIN_DIR=%s tests/crash/crash %s --mode %s "
-        "--seed %llu --crashes %u --verbose%s%s\n",
+        "--seed %llu --crashes %u --verbose%s%s%s\n",
         run->plugin.section, s->mode, (unsigned long long)life->seed,
         (unsigned long long)number, life->wrong,
         run->last_crash[0] == '\0' ? "none yet" : run->last_crash,
         (unsigned long long)life->durable, (unsigned long long)life->tried,
         (unsigned long long)life->term, run->root, getenv("VT_TEST_PLUGIN_DIR"),
         s->ini, s->mode, (unsigned long long)life->seed, CRASHES_PER_LIFE,
+        s->ordered_names ? " --ordered-names" : "",
         s->plant == NULL ? "" : " --plant ", s->plant == NULL ? "" : s->plant);
 }
 
@@ -330,7 +332,9 @@ static void sum_up(const struct run *run, const struct settings *s,
                      (unsigned long long)t->lost,
                      (unsigned long long)t->pending);
     }
-    (void)printf(": %s\n", outcome == NOTHING_LOST ? "nothing lost" : "WRONG");
+    (void)printf(": %s\n", outcome == NOTHING_LOST ? "nothing lost"
+                           : s->plant == NULL      ? "WRONG"
+                                                   : "found");
 }
 
 static enum outcome live_on(struct run *run, const struct settings *s)
@@ -369,6 +373,7 @@ static int read_settings(int argc, char **argv, struct settings *s)
         {"crashes", required_argument, NULL, 'c'},
         {"seed", required_argument, NULL, 's'},
         {"plant", required_argument, NULL, 'b'},
+        {"ordered-names", no_argument, NULL, 'o'},
         {"progress", no_argument, NULL, 'p'},
         {"verbose", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0}};
@@ -390,6 +395,9 @@ static int read_settings(int argc, char **argv, struct settings *s)
         case 'b':
             s->plant = optarg;
             good = bug_named(optarg) != 0;
+            break;
+        case 'o':
+            s->ordered_names = 1;
             break;
         case 'p':
             s->progress = 1;
@@ -416,11 +424,12 @@ int main(int argc, char **argv)
                       "usage: crash FILE.ini [--mode power|kill] "
                       "[--crashes N] [--seed S]\n"
                       "             [--plant no-sync|no-dir-sync|early|split] "
-                      "[--progress] [--verbose]\n");
+                      "[--ordered-names] [--progress] [--verbose]\n");
         return CANNOT_RUN;
     }
     load_shim(argv);
     run.bugs = s.plant == NULL ? 0 : bug_named(s.plant);
+    run.ordered_names = s.ordered_names;
     outcome = set_up(&run, &s);
     if (outcome == NOTHING_LOST) {
         outcome = live_on(&run, &s);

@@ -19,6 +19,7 @@
 struct cutting {
     const struct disk *disk;
     enum cut_kind kind;
+    int ordered; /* names arrive in their order */
     struct vt_rng *rng;
     uint8_t *arrives; /* per change */
     struct names names;
@@ -36,31 +37,39 @@ const char *cut_name(enum cut_kind kind)
 /* ---- which arrive ---------------------------------------------------------
  */
 
+static int arrives(struct cutting *c, int is_in_prefix)
+{
+    switch (c->kind) {
+    case CUT_NOTHING:
+        return 0;
+    case CUT_EVERYTHING:
+        return 1;
+    case CUT_PREFIX:
+        return is_in_prefix;
+    case CUT_SOME:
+    case CUT_SECTORS:
+    case CUT_STALE:
+    case CUT_COUNT:
+        break;
+    }
+    return vt_rng_chance(c->rng, 1, 2);
+}
+
 static void choose(struct cutting *c)
 {
     size_t count = c->disk->change_count;
     uint64_t prefix = vt_rng_below(c->rng, count + 1);
 
     for (size_t i = 0; i < count; i++) {
-        switch (c->kind) {
-        case CUT_NOTHING:
-            c->arrives[i] = 0;
-            break;
-        case CUT_EVERYTHING:
-            c->arrives[i] = 1;
-            break;
-        case CUT_PREFIX:
-            c->arrives[i] = i < prefix;
-            break;
-        case CUT_SOME:
-        case CUT_SECTORS:
-        case CUT_STALE:
-        case CUT_COUNT:
-            c->arrives[i] = (uint8_t)vt_rng_chance(c->rng, 1, 2);
-            break;
+        int is_name = change_is_of_names(c->disk->changes[i]);
+        int comes = arrives(c, i < prefix);
+
+        if (c->ordered && is_name && c->kind >= CUT_SOME) {
+            comes = i < prefix;
         }
+        c->arrives[i] = (uint8_t)comes;
         c->report.pending++;
-        c->report.lost += c->arrives[i] == 0;
+        c->report.lost += !comes;
     }
 }
 
@@ -89,19 +98,26 @@ static void fill_stale(struct cutting *c, uint8_t *at, size_t len)
     }
 }
 
+static void grow(struct cutting *c, struct bytes *b, size_t len)
+{
+    size_t old_len = b->len;
+
+    if (len <= old_len) {
+        return;
+    }
+    bytes_resize(b, len);
+    if (c->kind == CUT_STALE) {
+        fill_stale(c, b->at + old_len, len - old_len);
+    }
+}
+
 /* The sectors of a write by themselves. The size grows in any case: it may have
  * arrived without the bytes. */
 static void tear(struct cutting *c, struct bytes *b, const struct change *w)
 {
-    size_t old_len = b->len;
     size_t at = 0;
 
-    if (w->offset + w->len > b->len) {
-        bytes_resize(b, w->offset + w->len);
-    }
-    if (c->kind == CUT_STALE && b->len > old_len) {
-        fill_stale(c, b->at + old_len, b->len - old_len);
-    }
+    grow(c, b, w->offset + w->len);
     while (at < w->len) {
         size_t in_sector = (w->offset + at) % SECTOR_BYTES;
         size_t len = SECTOR_BYTES - in_sector;
@@ -125,6 +141,7 @@ static void arrive(struct cutting *c, const struct node *node, struct bytes *b)
             continue;
         }
         if (c->arrives[i] != 0) {
+            grow(c, b, change->kind == TRACE_WRITE ? change->offset : 0);
             change_file(b, change);
         } else if (may_tear && change->kind == TRACE_WRITE &&
                    vt_rng_chance(c->rng, 1, 2)) {
@@ -196,10 +213,11 @@ static void make_folder(struct cutting *c, const struct node *folder,
     }
 }
 
-void disk_cut(struct disk *disk, enum cut_kind kind, struct vt_rng *rng,
-              const char *root, struct cut_report *out)
+void disk_cut(const struct disk *disk, const struct cut_plan *plan,
+              struct vt_rng *rng, const char *root, struct cut_report *out)
 {
-    struct cutting c = {.disk = disk, .kind = kind, .rng = rng};
+    struct cutting c = {
+        .disk = disk, .kind = plan->kind, .ordered = plan->ordered, .rng = rng};
     char(*paths)[DISK_PATH_MAX] =
         disk_must(vt_alloc_array(disk->node_count, DISK_PATH_MAX));
 

@@ -50,12 +50,19 @@ enum cut_kind {
 };
 const char *cut_name(enum cut_kind kind);
 
+struct cut_plan {
+    enum cut_kind kind;
+    /* Changes of names arrive in the order they were made, as a journal has
+     * them: of all of them a prefix. 0: in any order. */
+    int ordered;
+};
+
 struct cut_report {
     uint64_t pending, lost; /* changes not synced; of these, lost or torn */
 };
 
 /* Writes what is left into the empty folder root. */
-void disk_cut(struct disk *disk, enum cut_kind kind, struct vt_rng *rng,
-              const char *root, struct cut_report *out);
+void disk_cut(const struct disk *disk, const struct cut_plan *plan,
+              struct vt_rng *rng, const char *root, struct cut_report *out);
 
 #endif

@@ -182,7 +182,8 @@ static int cut(struct run *run, struct life *life, struct vt_rng *rng,
                const struct trace_file *file, struct disk *disk)
 {
     uint64_t point = draw_point(file, rng);
-    enum cut_kind kind = (enum cut_kind)vt_rng_below(rng, CUT_COUNT);
+    struct cut_plan plan = {(enum cut_kind)vt_rng_below(rng, CUT_COUNT),
+                            run->ordered_names};
     struct cut_report report;
     const char *unseen = NULL;
 
@@ -198,7 +199,7 @@ static int cut(struct run *run, struct life *life, struct vt_rng *rng,
         return -1;
     }
     crash_empty(run->root);
-    disk_cut(disk, kind, rng, run->root, &report);
+    disk_cut(disk, &plan, rng, run->root, &report);
     run->totals.crashes++;
     run->totals.in_recovery += point < file->opened;
     run->totals.pending += report.pending;
@@ -206,7 +207,7 @@ static int cut(struct run *run, struct life *life, struct vt_rng *rng,
     (void)snprintf(run->last_crash, sizeof run->last_crash,
                    "power cut '%s' after change %llu of %llu%s: %llu not "
                    "synced, %llu of them lost",
-                   cut_name(kind), (unsigned long long)point,
+                   cut_name(plan.kind), (unsigned long long)point,
                    (unsigned long long)file->count,
                    point < file->opened ? " (in recovery)" : "",
                    (unsigned long long)report.pending,

@@ -63,6 +63,8 @@ static void find_calls(void)
     next("mmap", &calls.mmap);
     next("copy_file_range", &calls.copy_file_range);
     next("sendfile", &calls.sendfile);
+    next("fdopen", &calls.fdopen);
+    next("fopen", &calls.fopen);
 }
 
 const struct real_calls *real(void)

@@ -8,6 +8,7 @@
 
 #include "crash/trace.h"
 
+#include <stdio.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -38,6 +39,8 @@ struct real_calls {
     ssize_t (*copy_file_range)(int from, off_t *from_at, int to, off_t *to_at,
                                size_t len, unsigned int flags);
     ssize_t (*sendfile)(int to, int from, off_t *offset, size_t len);
+    FILE *(*fdopen)(int fd, const char *mode);
+    FILE *(*fopen)(const char *path, const char *mode);
 };
 const struct real_calls *real(void);
 
