@@ -27,11 +27,11 @@ static uint32_t get16(const uint8_t *p)
 
 /* ---- blocks ------------------------------------------------------------- */
 
-static int block_good(const struct vt_db *db, const uint8_t *b, uint32_t number)
+static int block_good(uint32_t salt, const uint8_t *b, uint32_t number)
 {
     uint32_t count = get16(b + 4);
 
-    return seg_get32(b) == seg_crc(db->salt, b + 4, SEG_BLOCK - 4) &&
+    return seg_get32(b) == seg_crc(salt, b + 4, SEG_BLOCK - 4) &&
            get16(b + 6) == (number & 0xffff) && count > 0 &&
            count <= BLOCK_ENTRIES;
 }
@@ -43,7 +43,7 @@ static const uint8_t *block_at(const struct seg_sealed *s, uint32_t number)
     char name[SEG_NAME_LEN];
     char path[128];
 
-    if (block_good(s->db, b, number)) {
+    if (block_good(s->salt, b, number)) {
         return b;
     }
     seg_log(s->db, VT_LOG_ERROR,
@@ -342,8 +342,7 @@ static int take_ranges(struct seg_sealed *s, const struct index_tail *tail)
 
 /* Checksums of everything, read rather than mapped so that a failing disk is
  * an error here and not a signal. Returns 1 good, 0 not, -1 errno. */
-static int check_bytes(const struct vt_db *db, int fd,
-                       const struct index_tail *tail)
+static int check_bytes(uint32_t salt, int fd, const struct index_tail *tail)
 {
     uint8_t *buf = malloc(SEG_BLOCK);
     uint64_t off = (uint64_t)tail->blocks * SEG_BLOCK;
@@ -353,7 +352,7 @@ static int check_bytes(const struct vt_db *db, int fd,
     for (uint32_t i = 0; buf != NULL && good == 1 && i < tail->blocks; i++) {
         good = seg_pread(fd, buf, SEG_BLOCK, (uint64_t)i * SEG_BLOCK) != 0
                    ? -1
-                   : block_good(db, buf, i);
+                   : block_good(salt, buf, i);
     }
     for (uint32_t left = tail->meta_len;
          buf != NULL && good == 1 && left > 0;) {
@@ -395,7 +394,8 @@ static int load(struct seg_sealed *s, int fd)
             (uint64_t)tail.blocks * SEG_BLOCK + tail.meta_len + INDEX_TAIL) {
         return 0;
     }
-    good = check_bytes(s->db, fd, &tail);
+    s->salt = seg_index_salt(s->db->salt, tail.id, tail.last_seq);
+    good = check_bytes(s->salt, fd, &tail);
     if (good != 1) {
         return good;
     }

@@ -21,6 +21,7 @@
 
 struct writer {
     struct vt_db *db;
+    uint32_t salt; /* of the blocks */
     int fd;
     uint8_t *out;    /* OUT_BLOCKS blocks, the last one being filled */
     uint32_t full;   /* blocks of out that are ready */
@@ -68,7 +69,7 @@ static int end_block(struct writer *w)
     b[5] = (uint8_t)(w->count >> 8);
     b[6] = (uint8_t)w->blocks;
     b[7] = (uint8_t)(w->blocks >> 8);
-    seg_put32(b, seg_crc(w->db->salt, b + 4, SEG_BLOCK - 4));
+    seg_put32(b, seg_crc(w->salt, b + 4, SEG_BLOCK - 4));
     w->blocks++;
     w->full++;
     if (w->full == OUT_BLOCKS && flush(w) != 0) {
@@ -235,7 +236,8 @@ vt_status seg_index_write(struct vt_db *db, const struct seg_index_of *of,
                           const struct seg_mem *mem, uint64_t live,
                           const struct seg_version *version, struct vt_err *err)
 {
-    struct writer w = {.db = db};
+    struct writer w = {.db = db,
+                       .salt = seg_index_salt(db->salt, of->id, of->last_seq)};
     char name[SEG_NAME_LEN];
     char temporary[SEG_NAME_LEN];
     char path[128];

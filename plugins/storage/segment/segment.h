@@ -74,6 +74,7 @@ struct seg_sealed {
     struct vt_db *db;
     uint64_t id;
     uint64_t first_seq, last_seq;
+    uint32_t salt;      /* of the index's blocks */
     uint64_t size;      /* bytes of the segment file that hold records */
     _Atomic int fd;     /* -1: opened for each read; kept once it is unlinked */
     const uint8_t *map; /* the index file */
