@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- opening ------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------ */
 
 static int open_watched(int dir, const char *path, int flags, mode_t mode,
                         const struct place *place)
@@ -127,7 +127,7 @@ CAUGHT int __openat64_2(int dir, const char *path, int flags)
     return do_open(dir, path, flags | O_LARGEFILE, 0);
 }
 
-/* ---- writing ------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 /* The n bytes at offset that were just written. */
 static void trace_write(uint64_t node, const struct iovec *parts, off_t offset,
@@ -223,7 +223,7 @@ CAUGHT ssize_t pwritev64(int fd, const struct iovec *parts, int count,
     return do_write(fd, parts, count, offset);
 }
 
-/* ---- sizes --------------------------------------------------------------- */
+/* ---- sizes -------------------------------------------------------------- */
 
 CAUGHT int ftruncate(int fd, off_t size)
 {
@@ -322,7 +322,7 @@ CAUGHT int fallocate64(int fd, int mode, off64_t offset, off64_t len)
     return fallocate(fd, mode, offset, len);
 }
 
-/* ---- syncing ------------------------------------------------------------- */
+/* ---- syncing ------------------------------------------------------------ */
 
 static int sync_watched(uint64_t node)
 {
@@ -364,8 +364,7 @@ CAUGHT int syncfs(int fd)
     return 0;
 }
 
-/* ---- streams ---------------------------------------------------------------
- */
+/* ---- streams ------------------------------------------------------------ */
 
 /* The C library writes a stream's bytes by a call of its own that nobody can
  * stand in for, so that a stream on a watched file is made of these. */
@@ -443,8 +442,7 @@ CAUGHT FILE *fopen64(const char *path, const char *mode)
     return fopen(path, mode);
 }
 
-/* ---- what cannot be followed ----------------------------------------------
- */
+/* ---- what cannot be followed -------------------------------------------- */
 
 static void blind(int fd, const char *call)
 {

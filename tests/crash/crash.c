@@ -43,8 +43,7 @@ struct settings {
     int verbose;
 };
 
-/* ---- what both kinds of crash share -----------------------------------------
- */
+/* ---- what both kinds of crash share ------------------------------------- */
 
 struct term_plan crash_plan(const struct run *run, struct vt_rng *rng,
                             uint64_t commits)
@@ -63,6 +62,8 @@ struct term_plan crash_plan(const struct run *run, struct vt_rng *rng,
 void crash_child(void)
 {
     (void)alarm(TERM_SECONDS_MAX);
+    (void)signal(SIGINT, SIG_DFL);
+    (void)signal(SIGTERM, SIG_DFL);
 }
 
 const char *crash_ended(int status)
@@ -107,8 +108,7 @@ void crash_empty(const char *path)
     }
 }
 
-/* ---- set up
- * ------------------------------------------------------------------ */
+/* ---- set up ------------------------------------------------------------- */
 
 /* The shim must be there before the C library: start again with it. */
 static void load_shim(char **argv)
@@ -217,8 +217,26 @@ static uint32_t bug_named(const char *name)
     return 0;
 }
 
-/* ---- lives
- * ------------------------------------------------------------------- */
+/* ---- stopping ----------------------------------------------------------- */
+
+static volatile sig_atomic_t is_stopped;
+
+static void on_stop(int number)
+{
+    (void)number;
+    is_stopped = 1;
+}
+
+/* Whoever stops a long campaign wants its totals, and no folder left behind. */
+static void catch_stop(void)
+{
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
+
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- lives -------------------------------------------------------------- */
 
 static int is_power(const struct settings *s)
 {
@@ -278,12 +296,15 @@ static enum outcome live(struct run *run, const struct settings *s,
     life_init(life, seed);
     vt_rng_init(&rng, seed);
     run->last_crash[0] = '\0';
-    while (rc == 0 && number <= crashes) {
+    while (rc == 0 && number <= crashes && !is_stopped) {
         rc = crash(run, s, life, &rng, number == crashes);
         number += rc == 0;
         if (rc == 0 && number <= crashes) {
             tell_crash(run, s, life, number);
         }
+    }
+    if (is_stopped) { /* its last process may have been stopped with it */
+        rc = 0;
     }
     if (rc != 0) {
         tell(run, s, life, number);
@@ -342,7 +363,8 @@ static enum outcome live_on(struct run *run, const struct settings *s)
     enum outcome outcome = NOTHING_LOST;
     uint64_t seed = s->seed;
 
-    while (outcome == NOTHING_LOST && run->totals.crashes < s->crashes) {
+    while (outcome == NOTHING_LOST && run->totals.crashes < s->crashes &&
+           !is_stopped) {
         uint64_t left = s->crashes - run->totals.crashes;
 
         progress(run, s, seed);
@@ -354,8 +376,7 @@ static enum outcome live_on(struct run *run, const struct settings *s)
     return outcome;
 }
 
-/* ---- command line
- * ------------------------------------------------------------ */
+/* ---- command line ------------------------------------------------------- */
 
 static int read_number(const char *text, uint64_t *out)
 {
@@ -432,6 +453,7 @@ int main(int argc, char **argv)
     run.ordered_names = s.ordered_names;
     outcome = set_up(&run, &s);
     if (outcome == NOTHING_LOST) {
+        catch_stop();
         outcome = live_on(&run, &s);
     }
     if (run.root[0] != '\0') {

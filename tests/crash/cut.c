@@ -34,8 +34,7 @@ const char *cut_name(enum cut_kind kind)
     return names[kind];
 }
 
-/* ---- which arrive ---------------------------------------------------------
- */
+/* ---- which arrive ------------------------------------------------------- */
 
 static int arrives(struct cutting *c, int is_in_prefix)
 {
@@ -73,8 +72,7 @@ static void choose(struct cutting *c)
     }
 }
 
-/* ---- one file -------------------------------------------------------------
- */
+/* ---- one file ----------------------------------------------------------- */
 
 /* Bytes of some file of this disk, deleted ones too: a file system may give a
  * file that grew blocks that were not written yet. */

@@ -30,7 +30,7 @@ void disk_give_up(const char *what, const char *path)
     abort();
 }
 
-/* ---- bytes --------------------------------------------------------------- */
+/* ---- bytes -------------------------------------------------------------- */
 
 void bytes_resize(struct bytes *b, size_t len)
 {
@@ -58,7 +58,7 @@ void bytes_copy(struct bytes *to, const struct bytes *from)
     bytes_write(to, 0, from->at, from->len);
 }
 
-/* ---- nodes --------------------------------------------------------------- */
+/* ---- nodes -------------------------------------------------------------- */
 
 /* A number may come back after its file was deleted: the newest one counts. */
 struct node *disk_node(const struct disk *disk, uint64_t number)
@@ -83,7 +83,7 @@ static struct node *add_node(struct disk *disk, uint64_t number, int is_dir)
     return node;
 }
 
-/* ---- names --------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------- */
 
 static size_t find_name(const struct names *names, const struct node *folder,
                         const char *name)
@@ -148,7 +148,7 @@ void names_copy(struct names *to, const struct names *from)
     }
 }
 
-/* ---- changes ------------------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------ */
 
 static struct change *add_change(struct disk *disk, enum trace_kind kind)
 {
@@ -292,8 +292,7 @@ const char *disk_apply(struct disk *disk, const struct trace_entry *e)
     return "an entry that is none";
 }
 
-/* ---- from and to the real disk --------------------------------------------
- */
+/* ---- from and to the real disk ------------------------------------------ */
 
 static void read_file(struct bytes *b, const char *path)
 {
@@ -395,8 +394,7 @@ void disk_free(struct disk *disk)
     vt_free(disk);
 }
 
-/* ---- did the shim see everything? ------------------------------------------
- */
+/* ---- did the shim see everything? --------------------------------------- */
 
 /* All changes as if all had arrived. */
 static void settle(const struct disk *disk, struct names *names,

@@ -47,7 +47,7 @@ void life_take(struct life *life, const struct note *note);
 /* Hash of all rows. */
 void life_digest(const struct model *m, uint8_t out[32]);
 
-/* ---- the process that will die ------------------------------------------- */
+/* ---- the process that will die ------------------------------------------ */
 
 /* Bugs planted in the user of the store. */
 #define PLANT_EARLY 4u /* says durable before the commit */

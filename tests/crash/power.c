@@ -52,8 +52,7 @@ static int note_of(const struct trace_entry *e, struct note *out)
     return 1;
 }
 
-/* ---- the term ---------------------------------------------------------------
- */
+/* ---- the term ----------------------------------------------------------- */
 
 static void say(void *ctx, const struct note *note)
 {
@@ -141,8 +140,7 @@ static int trace_term(struct run *run, struct life *life, struct vt_rng *rng,
     return life->wrong[0] == '\0' ? 0 : -1;
 }
 
-/* ---- the cut ----------------------------------------------------------------
- */
+/* ---- the cut ------------------------------------------------------------ */
 
 /* After how many entries? Recovery is short, and wants its share. */
 static uint64_t draw_point(const struct trace_file *file, struct vt_rng *rng)

@@ -27,8 +27,7 @@ static struct {
     pthread_mutex_t lock;
 } shim = {.fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* ---- the real functions ---------------------------------------------------
- */
+/* ---- the real functions ------------------------------------------------- */
 
 static struct real_calls calls;
 static pthread_once_t calls_once = PTHREAD_ONCE_INIT;
@@ -73,8 +72,7 @@ const struct real_calls *real(void)
     return &calls;
 }
 
-/* ---- what is watched ------------------------------------------------------
- */
+/* ---- what is watched ---------------------------------------------------- */
 
 static int is_below_root(int fd)
 {
@@ -144,8 +142,7 @@ uint64_t node_at(int dir, const char *path)
     return node;
 }
 
-/* ---- one change after the other -------------------------------------------
- */
+/* ---- one change after the other ----------------------------------------- */
 
 static int is_the_end(void)
 {
@@ -196,8 +193,7 @@ void enter_write(int fd, const struct iovec *parts, int count, off_t offset)
     die();
 }
 
-/* ---- the trace ------------------------------------------------------------
- */
+/* ---- the trace ---------------------------------------------------------- */
 
 /* A trace that cannot be written is worth nothing. */
 static void put(const void *bytes, size_t len)
@@ -255,8 +251,7 @@ void trace_blind(const char *call)
     trace(&e, &name, NULL, NULL);
 }
 
-/* ---- what the harness calls -----------------------------------------------
- */
+/* ---- what the harness calls --------------------------------------------- */
 
 static void start(const struct watch *watch)
 {

@@ -90,8 +90,7 @@ static void remove_folder(const char *path)
     }
 }
 
-/* ---- after a crash ---------------------------------------------------------
- */
+/* ---- after a crash ------------------------------------------------------ */
 
 /* The rows of a store as a model. Returns 0, or -1. */
 static int read_all(const struct vt_storage *t, struct vt_db_tx *tx,
@@ -221,8 +220,7 @@ static int open_store(struct term *term)
     return status == VT_OK ? 0 : wrong(term, "verify: %s", err.text);
 }
 
-/* ---- commits ---------------------------------------------------------------
- */
+/* ---- commits ------------------------------------------------------------ */
 
 struct batch {
     struct term *term;
