@@ -110,6 +110,18 @@ void crash_empty(const char *path)
 
 /* ---- set up ------------------------------------------------------------- */
 
+/* A sanitizer wants to be loaded first, and need not. */
+static int quieten_sanitizer(void)
+{
+    const char *old = getenv("ASAN_OPTIONS");
+    char options[512];
+
+    (void)snprintf(options, sizeof options,
+                   "%.400s%sverify_asan_link_order=0:detect_leaks=0",
+                   old == NULL ? "" : old, old == NULL ? "" : ":");
+    return setenv("ASAN_OPTIONS", options, 1);
+}
+
 /* The shim must be there before the C library: start again with it. */
 static void load_shim(char **argv)
 {
@@ -124,10 +136,7 @@ static void load_shim(char **argv)
     path[len] = '\0';
     slash = strrchr(path, '/');
     (void)snprintf(slash, sizeof SHIM_FILE, "%s", SHIM_FILE);
-    if (setenv("LD_PRELOAD", path, 1) == 0 &&
-        /* a sanitizer wants to be first, and need not */
-        setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0) ==
-            0) {
+    if (setenv("LD_PRELOAD", path, 1) == 0 && quieten_sanitizer() == 0) {
         (void)execv("/proc/self/exe", argv);
     }
 }

@@ -5,6 +5,7 @@
 #include "crash/disk.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "crash/disk_int.h"
 
 #include <dirent.h>
@@ -49,7 +50,9 @@ void bytes_write(struct bytes *b, size_t offset, const void *data, size_t len)
     if (offset + len > b->len) {
         bytes_resize(b, offset + len);
     }
-    memcpy(b->at + offset, data, len);
+    if (len > 0) {
+        memcpy(b->at + offset, data, len);
+    }
 }
 
 void bytes_copy(struct bytes *to, const struct bytes *from)
@@ -421,7 +424,8 @@ static int is_same_file(const struct disk *disk, const struct node *node,
     bytes_copy(&want, &node->bytes);
     settle(disk, NULL, node, &want);
     read_file(&have, path);
-    same = want.len == have.len && memcmp(want.at, have.at, want.len) == 0;
+    same = vt_view_eq(vt_view_of(want.at, want.len),
+                      vt_view_of(have.at, have.len));
     vt_free(want.at);
     vt_free(have.at);
     return same;

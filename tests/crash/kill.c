@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CALLS_FIRST 120u /* a guess of the calls of a term */
-#define WAIT_MAX_US 20000u
+#define CALLS_MAX 200u /* more than most terms make */
+#define WAIT_MAX_US 30000u
 
 static void say(void *ctx, const struct note *note)
 {
@@ -96,8 +96,8 @@ static struct watch draw_watch(struct run *run, struct vt_rng *rng,
     }
     *out_after_us = 0;
     watch.kill_at =
-        1 + vt_rng_below(rng, vt_rng_chance(rng, 1, 4) ? CALLS_FIRST / 8
-                                                       : CALLS_FIRST);
+        1 +
+        vt_rng_below(rng, vt_rng_chance(rng, 1, 4) ? CALLS_MAX / 8 : CALLS_MAX);
     watch.kill_part = (uint32_t)vt_rng_below(rng, KILL_PARTS + 1);
     (void)snprintf(run->last_crash, sizeof run->last_crash,
                    "killed at call %llu, %u/%u of it done when it is a write",
