@@ -38,7 +38,7 @@ struct settings {
     uint64_t crashes;
     uint64_t seed;
     const char *plant;
-    int ordered_names;
+    int journal;
     int progress;
     int verbose;
 };
@@ -275,8 +275,8 @@ static void tell(const struct run *run, const struct settings *s,
         (unsigned long long)life->durable, (unsigned long long)life->tried,
         (unsigned long long)life->term, run->root, getenv("VT_TEST_PLUGIN_DIR"),
         s->ini, s->mode, (unsigned long long)life->seed, CRASHES_PER_LIFE,
-        s->ordered_names ? " --ordered-names" : "",
-        s->plant == NULL ? "" : " --plant ", s->plant == NULL ? "" : s->plant);
+        s->journal ? " --journal" : "", s->plant == NULL ? "" : " --plant ",
+        s->plant == NULL ? "" : s->plant);
 }
 
 /* How each crash went, for whoever looks for one. */
@@ -403,7 +403,7 @@ static int read_settings(int argc, char **argv, struct settings *s)
         {"crashes", required_argument, NULL, 'c'},
         {"seed", required_argument, NULL, 's'},
         {"plant", required_argument, NULL, 'b'},
-        {"ordered-names", no_argument, NULL, 'o'},
+        {"journal", no_argument, NULL, 'j'},
         {"progress", no_argument, NULL, 'p'},
         {"verbose", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0}};
@@ -426,8 +426,8 @@ static int read_settings(int argc, char **argv, struct settings *s)
             s->plant = optarg;
             good = bug_named(optarg) != 0;
             break;
-        case 'o':
-            s->ordered_names = 1;
+        case 'j':
+            s->journal = 1;
             break;
         case 'p':
             s->progress = 1;
@@ -454,12 +454,12 @@ int main(int argc, char **argv)
                       "usage: crash FILE.ini [--mode power|kill] "
                       "[--crashes N] [--seed S]\n"
                       "             [--plant no-sync|no-dir-sync|early|split] "
-                      "[--ordered-names] [--progress] [--verbose]\n");
+                      "[--journal] [--progress] [--verbose]\n");
         return CANNOT_RUN;
     }
     load_shim(argv);
     run.bugs = s.plant == NULL ? 0 : bug_named(s.plant);
-    run.ordered_names = s.ordered_names;
+    run.journal = s.journal;
     outcome = set_up(&run, &s);
     if (outcome == NOTHING_LOST) {
         catch_stop();

@@ -30,7 +30,7 @@ struct run {
     const struct crash_shim *shim;
     char root[CRASH_PATH_MAX]; /* a folder for one life at a time */
     uint32_t bugs;             /* PLANT_ */
-    int ordered_names;         /* struct cut_plan */
+    int journal;               /* struct cut_plan */
     struct totals totals;
     char last_crash[160]; /* how the power went, or the process */
 };

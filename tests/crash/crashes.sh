@@ -27,13 +27,13 @@ options_of()
     if [ -f "$small" ]; then echo "$small"; else echo "$1"; fi
 }
 
-# LevelDB renames CURRENT and deletes the old log and MANIFEST without syncing
-# the folder in between: a file system that may do the second without the first
-# is more than it bears.
-names_of()
+# LevelDB counts on a journal in two places. It renames CURRENT and then deletes
+# the old log and MANIFEST; it writes to the MANIFEST and then syncs the folder
+# for the tables named there.
+disk_of()
 {
     case $1 in
-    leveldb) echo --ordered-names ;;
+    leveldb) echo --journal ;;
     esac
 }
 
@@ -42,7 +42,7 @@ crash()
 {
     # shellcheck disable=SC2086 # these are a word or none
     "$program" "$1" --mode "$2" --crashes "$crashes" --seed "$seed" \
-        $progress $names
+        $progress $disk
 }
 
 # Something must be found, by the account and not by an accident of the harness.
@@ -69,7 +69,7 @@ for ini in $VT_TEST_PLUGIN_INI; do
     *) continue ;;
     esac
     ini=$(options_of "$VT_TEST_SRC_DIR/$ini")
-    names=$(names_of "$stem")
+    disk=$(disk_of "$stem")
     crash "$ini" power
     rc=$?
     [ "$rc" -ne 77 ] || continue

@@ -19,7 +19,8 @@
 struct cutting {
     const struct disk *disk;
     enum cut_kind kind;
-    int ordered; /* names arrive in their order */
+    int journal;
+    uint64_t prefix; /* so many changes, the oldest, for kinds that need one */
     struct vt_rng *rng;
     uint8_t *arrives; /* per change */
     struct names names;
@@ -36,7 +37,13 @@ const char *cut_name(enum cut_kind kind)
 
 /* ---- which arrive ------------------------------------------------------- */
 
-static int arrives(struct cutting *c, int is_in_prefix)
+/* Names and sizes alone go through a journal. */
+static int is_journalled(const struct change *change)
+{
+    return change->kind != TRACE_WRITE;
+}
+
+static int arrives(struct cutting *c, size_t index)
 {
     switch (c->kind) {
     case CUT_NOTHING:
@@ -44,31 +51,27 @@ static int arrives(struct cutting *c, int is_in_prefix)
     case CUT_EVERYTHING:
         return 1;
     case CUT_PREFIX:
-        return is_in_prefix;
+        return index < c->prefix;
     case CUT_SOME:
     case CUT_SECTORS:
     case CUT_STALE:
     case CUT_COUNT:
         break;
     }
-    return vt_rng_chance(c->rng, 1, 2);
+    return c->journal && is_journalled(c->disk->changes[index])
+               ? index < c->prefix
+               : vt_rng_chance(c->rng, 1, 2);
 }
 
 static void choose(struct cutting *c)
 {
     size_t count = c->disk->change_count;
-    uint64_t prefix = vt_rng_below(c->rng, count + 1);
 
+    c->prefix = vt_rng_below(c->rng, count + 1);
     for (size_t i = 0; i < count; i++) {
-        int is_name = change_is_of_names(c->disk->changes[i]);
-        int comes = arrives(c, i < prefix);
-
-        if (c->ordered && is_name && c->kind >= CUT_SOME) {
-            comes = i < prefix;
-        }
-        c->arrives[i] = (uint8_t)comes;
+        c->arrives[i] = (uint8_t)arrives(c, i);
         c->report.pending++;
-        c->report.lost += !comes;
+        c->report.lost += c->arrives[i] == 0;
     }
 }
 
@@ -128,6 +131,16 @@ static void tear(struct cutting *c, struct bytes *b, const struct change *w)
     }
 }
 
+/* The size a write makes comes to disk with the names made before it. */
+static int is_too_early(const struct cutting *c, size_t index,
+                        const struct bytes *b)
+{
+    const struct change *change = c->disk->changes[index];
+
+    return c->journal && c->kind >= CUT_SOME && index >= c->prefix &&
+           !is_journalled(change) && change->offset + change->len > b->len;
+}
+
 static void arrive(struct cutting *c, const struct node *node, struct bytes *b)
 {
     int may_tear = c->kind == CUT_SECTORS || c->kind == CUT_STALE;
@@ -135,7 +148,8 @@ static void arrive(struct cutting *c, const struct node *node, struct bytes *b)
     for (size_t i = 0; i < c->disk->change_count; i++) {
         const struct change *change = c->disk->changes[i];
 
-        if (change_is_of_names(change) || change->node != node) {
+        if (change_is_of_names(change) || change->node != node ||
+            is_too_early(c, i, b)) {
             continue;
         }
         if (c->arrives[i] != 0) {
@@ -215,7 +229,7 @@ void disk_cut(const struct disk *disk, const struct cut_plan *plan,
               struct vt_rng *rng, const char *root, struct cut_report *out)
 {
     struct cutting c = {
-        .disk = disk, .kind = plan->kind, .ordered = plan->ordered, .rng = rng};
+        .disk = disk, .kind = plan->kind, .journal = plan->journal, .rng = rng};
     char(*paths)[DISK_PATH_MAX] =
         disk_must(vt_alloc_array(disk->node_count, DISK_PATH_MAX));
 

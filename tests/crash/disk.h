@@ -52,9 +52,9 @@ const char *cut_name(enum cut_kind kind);
 
 struct cut_plan {
     enum cut_kind kind;
-    /* Changes of names arrive in the order they were made, as a journal has
-     * them: of all of them a prefix. 0: in any order. */
-    int ordered;
+    /* Names and sizes arrive in the order they were made, a prefix of all
+     * changes, as a journal has them. 0: in any order. */
+    int journal;
 };
 
 struct cut_report {

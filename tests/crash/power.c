@@ -181,7 +181,7 @@ static int cut(struct run *run, struct life *life, struct vt_rng *rng,
 {
     uint64_t point = draw_point(file, rng);
     struct cut_plan plan = {(enum cut_kind)vt_rng_below(rng, CUT_COUNT),
-                            run->ordered_names};
+                            run->journal};
     struct cut_report report;
     const char *unseen = NULL;
 
