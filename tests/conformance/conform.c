@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "config/ini.h"
+#include "support/plugin_ini.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,67 +40,6 @@ static int64_t wall_ms(void *ctx)
     return (int64_t)(mono_ns(ctx) / 1000000);
 }
 
-static vt_status take_section(void *ctx, const char *section, const char *key,
-                              const char *value, const char *where,
-                              struct vt_err *err)
-{
-    (void)ctx;
-    (void)key;
-    (void)value;
-    if (conform.section[0] == '\0') {
-        (void)snprintf(conform.section, sizeof conform.section, "%s", section);
-    }
-    return strcmp(conform.section, section) == 0
-               ? VT_OK
-               : vt_err_set(err, VT_E_INVALID, "%s: a second section", where);
-}
-
-static vt_status take_row(void *ctx, const char *section, const char *key,
-                          const char *value, const char *where,
-                          struct vt_err *err)
-{
-    (void)ctx;
-    (void)section;
-    return vt_options_set(conform.options, key, value, where, err);
-}
-
-static vt_status find_kind(struct vt_err *err)
-{
-    for (int kind = 0; kind < VT_KIND_COUNT; kind++) {
-        const char *name = vt_plugin_kind_name((enum vt_plugin_kind)kind);
-        size_t len = strlen(name);
-
-        if (strncmp(conform.section, name, len) == 0 &&
-            conform.section[len] == '.') {
-            conform.kind = (enum vt_plugin_kind)kind;
-            conform.stem = conform.section + len + 1;
-            return VT_OK;
-        }
-    }
-    return vt_err_set(err, VT_E_INVALID, "%s: no section [<kind>.<stem>]",
-                      conform.ini);
-}
-
-static vt_status load_module(struct vt_err *err)
-{
-    struct vt_registry_policy policy = {.path = getenv("VT_TEST_PLUGIN_DIR"),
-                                        .trust_any_owner = 1};
-    struct vt_registry *registry;
-    vt_status status;
-
-    if (policy.path == NULL) {
-        return vt_err_set(err, VT_E_INVALID,
-                          "VT_TEST_PLUGIN_DIR is not set: run by `make check`");
-    }
-    status = vt_registry_new(&policy, &registry, err);
-    if (status == VT_OK) {
-        status = vt_registry_load(registry, conform.stem, conform.kind,
-                                  &conform.module, err);
-        vt_registry_free(registry);
-    }
-    return status;
-}
-
 static vt_status make_hosts(struct vt_err *err)
 {
     struct vt_host_args args = {.kind = conform.kind,
@@ -125,29 +64,20 @@ static vt_status make_hosts(struct vt_err *err)
 
 static vt_status load(struct vt_err *err)
 {
-    vt_status status = vt_ini_read(conform.ini, take_section, NULL, err);
+    static struct plugin_ini plugin;
+    vt_status status = plugin_ini_load(conform.ini, &plugin, err);
 
-    if (status == VT_OK) {
-        status = find_kind(err);
+    conform.options = plugin.options;
+    if (status != VT_OK) {
+        return status;
     }
-    if (status == VT_OK) {
-        status = load_module(err);
-    }
-    if (status == VT_OK) {
-        status = vt_options_new(conform.section, conform.module->desc.keys, "/",
-                                &conform.options, err);
-    }
-    if (status == VT_OK) {
-        status = vt_ini_read(conform.ini, take_row, NULL, err);
-    }
-    if (status == VT_OK) {
-        status = vt_options_check(conform.options, err);
-    }
-    if (status == VT_OK) {
-        vt_options_cfg(conform.options, &conform.cfg);
-        status = make_hosts(err);
-    }
-    return status;
+    (void)snprintf(conform.section, sizeof conform.section, "%s",
+                   plugin.section);
+    conform.stem = plugin.stem;
+    conform.kind = plugin.kind;
+    conform.module = plugin.module;
+    conform.cfg = plugin.cfg;
+    return make_hosts(err);
 }
 
 /* ---- what every kind must do -------------------------------------------- */
