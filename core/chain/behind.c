@@ -133,8 +133,7 @@ vt_status vt_behind_add(struct vt_behind *behind,
     return VT_OK;
 }
 
-/* ---- the write, on the POOL lane -------------------------------------------
- */
+/* ---- the write, on the POOL lane ----------------------------------------- */
 
 static vt_status put_entries(const struct vt_store *store, struct vt_db_tx *tx,
                              const struct pending *p)

@@ -56,8 +56,7 @@ static void fail(struct build *b, vt_status status)
     build_free(b);
 }
 
-/* ---- on the pool
- * -------------------------------------------------------------- */
+/* ---- on the pool --------------------------------------------------------- */
 
 static vt_status execute(struct build *b)
 {
@@ -101,8 +100,7 @@ static void build_run(struct vt_job *job)
     vt_free(raws);
 }
 
-/* ---- back on the chain's thread
- * -------------------------------------------------- */
+/* ---- back on the chain's thread ------------------------------------------ */
 
 /* What did not fit the parent's state can never fit, a nonce gap excepted. */
 static void drop_unfit(struct build *b)
@@ -150,8 +148,7 @@ static void build_done(struct vt_job *job)
     vt_chain_leave(chain);
 }
 
-/* ---- choosing
- * --------------------------------------------------------------------- */
+/* ---- choosing ------------------------------------------------------------ */
 
 static vt_status copy_chosen(struct build *b, struct vt_pooled *const *picked,
                              size_t count)

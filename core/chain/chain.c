@@ -20,8 +20,7 @@
 #define ROUNDS_MAX 4u /* flushes of one tick */
 #define DUMP_MAX (1u << 20)
 
-/* ---- halting
- * ------------------------------------------------------------------- */
+/* ---- halting ------------------------------------------------------------- */
 
 static void save_recorder(struct vt_chain *chain, char where[256])
 {
@@ -101,8 +100,7 @@ static void on_state_done(void *ctx)
     vt_chain_leave(chain);
 }
 
-/* ---- making and freeing
- * ------------------------------------------------------------ */
+/* ---- making and freeing -------------------------------------------------- */
 
 static vt_status make_parts(struct vt_chain *chain, struct vt_err *err)
 {
@@ -238,8 +236,7 @@ void vt_chain_stop(struct vt_chain *chain, void (*on_stopped)(void *ctx),
     tell_stopped(chain);
 }
 
-/* ---- small services
- * ---------------------------------------------------------------- */
+/* ---- small services ------------------------------------------------------ */
 
 vt_status vt_chain_run(struct vt_chain *chain, enum vt_lane lane,
                        struct vt_job *job)
@@ -285,8 +282,7 @@ struct vt_peer_state *vt_chain_peer(struct vt_chain *chain, uint32_t id)
     return NULL;
 }
 
-/* ---- ways in
- * ------------------------------------------------------------------------ */
+/* ---- ways in ------------------------------------------------------------- */
 
 static uint64_t next_wake(const struct vt_chain *chain)
 {

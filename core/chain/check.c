@@ -84,8 +84,7 @@ int vt_member_address(const struct vt_chain *chain, uint32_t index,
     return 1;
 }
 
-/* ---- the verdict ------------------------------------------------------------
- */
+/* ---- the verdict --------------------------------------------------------- */
 
 static void answer(struct vt_chain *chain, struct vt_candidate *c,
                    uint32_t verdict)
@@ -124,8 +123,7 @@ static void refuse(struct vt_chain *chain, struct vt_candidate *c,
     vt_check_children(chain, &c->block->id);
 }
 
-/* ---- the header
- * --------------------------------------------------------------- */
+/* ---- the header ---------------------------------------------------------- */
 
 static int same_hash(struct vt_candidate *c, const struct vt_hash *ours,
                      const struct vt_hash *theirs, const char *what)
@@ -201,8 +199,7 @@ static int is_too_early(const struct vt_chain *chain,
            ahead > (int64_t)(chain->args.config->time_drift_ns / VT_MS);
 }
 
-/* ---- executing, on the pool
- * ------------------------------------------------------ */
+/* ---- executing, on the pool ---------------------------------------------- */
 
 static void note_bad(struct check *k, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -325,8 +322,7 @@ static void start_exec(struct check *k)
     }
 }
 
-/* ---- signatures, in chunks
- * ------------------------------------------------------- */
+/* ---- signatures, in chunks ----------------------------------------------- */
 
 static void chunk_run(struct vt_job *job)
 {
@@ -448,8 +444,7 @@ static void start_check(struct vt_chain *chain, struct vt_candidate *c,
     }
 }
 
-/* ---- order of work
- * ------------------------------------------------------------------ */
+/* ---- order of work ------------------------------------------------------- */
 
 static int header_ok(struct vt_chain *chain, struct vt_candidate *c,
                      const struct vt_parent *parent)
@@ -528,8 +523,7 @@ void vt_check_children(struct vt_chain *chain, const struct vt_hash *parent)
     }
 }
 
-/* ---- the state tree, on the pool
- * --------------------------------------------------- */
+/* ---- the state tree, on the pool ----------------------------------------- */
 
 struct finish {
     struct vt_job job;

@@ -77,8 +77,7 @@ void vt_commit_drop(struct vt_chain *chain, struct vt_candidate *c)
     vt_blocks_remove(&chain->blocks, c);
 }
 
-/* ---- deciding
- * ------------------------------------------------------------------ */
+/* ---- deciding ------------------------------------------------------------ */
 
 static void on_durable(void *ctx, uint64_t height)
 {
@@ -213,8 +212,7 @@ void vt_commit_decide(struct vt_chain *chain, uint64_t height,
     vt_check_want(chain, c);
 }
 
-/* ---- publishing
- * ------------------------------------------------------------------- */
+/* ---- publishing ---------------------------------------------------------- */
 
 static void remember_recent(struct vt_chain *chain, struct vt_block *block)
 {

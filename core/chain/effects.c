@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- durable things
- * ------------------------------------------------------------ */
+/* ---- durable things ------------------------------------------------------ */
 
 static void on_persisted(void *ctx, uint64_t token)
 {
@@ -85,8 +84,7 @@ static void do_store(struct vt_chain *chain, const struct vt_eff_block *e)
     then_persisted(chain, e->h.token);
 }
 
-/* ---- signing
- * --------------------------------------------------------------------- */
+/* ---- signing ------------------------------------------------------------- */
 
 static void on_signed(void *ctx, uint64_t token, struct vt_view signature)
 {
@@ -122,8 +120,7 @@ static void do_sign(struct vt_chain *chain, const struct vt_eff_sign *e)
     }
 }
 
-/* ---- outward, once durable
- * ---------------------------------------------------------- */
+/* ---- outward, once durable ----------------------------------------------- */
 
 static void send_now(struct vt_chain *chain, const struct vt_eff_send *e)
 {
@@ -226,8 +223,7 @@ static void hold(struct vt_chain *chain, struct vt_effect *effect)
     }
 }
 
-/* ---- at once
- * --------------------------------------------------------------------- */
+/* ---- at once ------------------------------------------------------------- */
 
 static void do_validate(struct vt_chain *chain, const struct vt_eff_block *e)
 {

@@ -17,8 +17,7 @@
 #define BEACON_TAG "VTC/beacon/1"
 #define SLOTS_MAX 65536u
 
-/* ---- the epoch
- * ----------------------------------------------------------------- */
+/* ---- the epoch ----------------------------------------------------------- */
 
 static void hash_epoch(struct vt_engine *engine)
 {
@@ -107,8 +106,7 @@ vt_status vt_engine_init(struct vt_engine *engine, struct vt_chain *chain,
     return status;
 }
 
-/* ---- waking up with what was persisted
- * -------------------------------------------- */
+/* ---- waking up with what was persisted ----------------------------------- */
 
 struct slots {
     struct vt_engine *engine;

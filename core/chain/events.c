@@ -69,8 +69,7 @@ void vt_engine_forget(struct vt_engine *engine)
     }
 }
 
-/* ---- queueing events
- * ------------------------------------------------------------- */
+/* ---- queueing events ----------------------------------------------------- */
 
 static struct queued *queue_event(struct vt_engine *engine, uint32_t type,
                                   size_t size, size_t more)
@@ -217,8 +216,7 @@ void vt_engine_txs(struct vt_engine *engine, uint64_t count, uint64_t bytes)
     }
 }
 
-/* ---- stepping
- * --------------------------------------------------------------------- */
+/* ---- stepping ------------------------------------------------------------ */
 
 static void do_effects(struct vt_engine *engine)
 {
@@ -283,8 +281,7 @@ void vt_engine_pump(struct vt_engine *engine)
     engine->is_pumping = 0;
 }
 
-/* ---- timers
- * ---------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------- */
 
 void vt_engine_timer(struct vt_engine *engine, uint64_t id, uint64_t delay_ns)
 {

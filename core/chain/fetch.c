@@ -70,8 +70,7 @@ int vt_block_is_final(struct vt_chain *chain, const struct vt_hash *id)
            vt_behind_find_block(chain->behind, id, &height) == VT_OK;
 }
 
-/* ---- from the log
- * ---------------------------------------------------------------- */
+/* ---- from the log -------------------------------------------------------- */
 
 /* Undecided bodies have no index: their heights are just above the tip. */
 static vt_status read_undecided(struct read *r, uint64_t first)
@@ -181,8 +180,7 @@ static struct read *start_read(struct vt_chain *chain, const struct vt_hash *id,
     return r;
 }
 
-/* ---- from peers
- * ------------------------------------------------------------------- */
+/* ---- from peers ---------------------------------------------------------- */
 
 static struct fetch *find(struct vt_chain *chain, const struct vt_hash *id)
 {

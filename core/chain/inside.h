@@ -114,8 +114,7 @@ static inline int vt_chain_works(const struct vt_chain *chain)
     return chain->is_running && !chain->is_stopping && !chain->is_halted;
 }
 
-/* ---- chain.c ---------------------------------------------------------------
- */
+/* ---- chain.c ------------------------------------------------------------- */
 /* Ends every way in: steps the engine, asks to be woken. */
 void vt_chain_leave(struct vt_chain *chain);
 /* Something waits for the end of this burst of inputs: flush then. */
@@ -138,8 +137,7 @@ void vt_chain_penalize(struct vt_chain *chain, uint32_t peer,
 /* NULL when the peer is not tracked. */
 struct vt_peer_state *vt_chain_peer(struct vt_chain *chain, uint32_t id);
 
-/* ---- check.c: from HAVE to EXECUTED ----------------------------------------
- */
+/* ---- check.c: from HAVE to EXECUTED -------------------------------------- */
 /* The engine, sync or a decision wants this block checked. */
 void vt_check_want(struct vt_chain *chain, struct vt_candidate *c);
 /* A block was executed or became the tip: those on top of it can go on. */
@@ -161,22 +159,19 @@ int vt_check_parent(struct vt_chain *chain, const struct vt_hash *id,
 int vt_member_address(const struct vt_chain *chain, uint32_t index,
                       struct vt_address *out);
 
-/* ---- verify_txs.c: signatures of transactions. Thread: pool ----------------
- */
+/* ---- verify_txs.c: signatures of transactions. Thread: pool -------------- */
 /* verdicts[i] for txs[i]. Returns VT_OK, VT_E_NOMEM. */
 vt_status vt_txs_verify(const struct vt_schemes *schemes,
                         const struct vt_tx *const *txs, size_t count,
                         uint8_t *verdicts);
 
-/* ---- build.c ----------------------------------------------------------------
- */
+/* ---- build.c ------------------------------------------------------------- */
 void vt_build_want(struct vt_chain *chain, const struct vt_eff_build *build);
 /* Something a waiting build may need has happened. */
 void vt_build_retry(struct vt_chain *chain);
 void vt_build_drop_all(struct vt_chain *chain);
 
-/* ---- commit.c
- * ---------------------------------------------------------------- */
+/* ---- commit.c ------------------------------------------------------------ */
 /* id is decided for height with this seal; the block is held. */
 void vt_commit_decide(struct vt_chain *chain, uint64_t height,
                       const struct vt_hash *id, struct vt_view seal);
@@ -193,8 +188,7 @@ struct vt_candidate *vt_commit_have(struct vt_chain *chain,
 void vt_commit_mark(struct vt_chain *chain, struct vt_candidate *c);
 void vt_commit_drop_all(struct vt_chain *chain);
 
-/* ---- submit.c
- * ---------------------------------------------------------------- */
+/* ---- submit.c ------------------------------------------------------------ */
 void vt_submit_frame(struct vt_chain *chain, uint32_t peer,
                      struct vt_view payload);
 /* Send what gathered, start verifying what waits. */
@@ -204,8 +198,7 @@ void vt_submit_drop_all(struct vt_chain *chain);
 /* Put a dropped block's transactions back. */
 void vt_submit_readd(struct vt_chain *chain, const struct vt_block *block);
 
-/* ---- fetch.c
- * ----------------------------------------------------------------- */
+/* ---- fetch.c ------------------------------------------------------------- */
 void vt_fetch_want(struct vt_chain *chain, const struct vt_eff_fetch *fetch);
 /* The block arrived by whatever way. */
 void vt_fetch_arrived(struct vt_chain *chain, const struct vt_candidate *c);
@@ -222,8 +215,7 @@ int vt_block_is_final(struct vt_chain *chain, const struct vt_hash *id);
 struct vt_block *vt_block_in_memory(struct vt_chain *chain,
                                     const struct vt_hash *id);
 
-/* ---- sync.c
- * -------------------------------------------------------------------- */
+/* ---- sync.c -------------------------------------------------------------- */
 void vt_sync_status(struct vt_chain *chain, uint32_t peer,
                     struct vt_view payload);
 void vt_sync_get_blocks(struct vt_chain *chain, uint32_t peer,
@@ -236,15 +228,13 @@ void vt_sync_peer(struct vt_chain *chain, uint32_t peer, int up);
 void vt_sync_tick(struct vt_chain *chain, uint64_t now_ns);
 uint64_t vt_sync_deadline(const struct vt_chain *chain);
 
-/* ---- frames.c: decode large frames on the pool, small ones at once
- * ------------- */
+/* ---- frames.c: decode large frames on the pool, small ones at once ------- */
 void vt_frames_consensus(struct vt_chain *chain, uint32_t peer,
                          const struct vt_frame *frame);
 /* A body that was asked for. */
 void vt_frames_body(struct vt_chain *chain, uint32_t peer, struct vt_view raw);
 
-/* ---- genesis.c
- * ------------------------------------------------------------------ */
+/* ---- genesis.c ----------------------------------------------------------- */
 /* The block at height 0 of this configuration and the state it stands for. */
 vt_status vt_genesis_make(const struct vt_chain_args *args,
                           const struct vt_hash *params,

@@ -277,8 +277,7 @@ vt_status vt_journal_sign(struct vt_journal *journal, const uint8_t digest[32],
     return VT_OK;
 }
 
-/* ---- the commit, on the STORE lane ----------------------------------------
- */
+/* ---- the commit, on the STORE lane --------------------------------------- */
 
 static vt_status apply(const struct vt_storage *table, struct vt_db_tx *tx,
                        const struct batch *b)
@@ -345,8 +344,7 @@ static void batch_run(struct vt_job *job)
     }
 }
 
-/* ---- back on the chain's thread --------------------------------------------
- */
+/* ---- back on the chain's thread ------------------------------------------ */
 
 static void run_notes(struct batch *b)
 {

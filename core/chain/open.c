@@ -23,8 +23,7 @@ struct progress {
     void *ctx;
 };
 
-/* ---- parameters
- * ------------------------------------------------------------------ */
+/* ---- parameters ---------------------------------------------------------- */
 
 static vt_status write_meta(struct vt_chain *chain, struct vt_err *err)
 {
@@ -100,8 +99,7 @@ static vt_status open_meta(struct vt_chain *chain, struct vt_err *err)
     return status;
 }
 
-/* ---- the newest part of the log
- * ----------------------------------------------------- */
+/* ---- the newest part of the log ------------------------------------------ */
 
 /* Read back to front so that a damaged byte is found before anything is built
  * on it; older parts are read when they are needed. */
@@ -165,8 +163,7 @@ static vt_status check_last_seal(struct vt_chain *chain, uint64_t last,
     return status;
 }
 
-/* ---- replaying
- * ------------------------------------------------------------------------ */
+/* ---- replaying ----------------------------------------------------------- */
 
 static int roots_fit(const struct vt_chain *chain,
                      const struct vt_header *header)
@@ -275,8 +272,7 @@ static vt_status replay(struct vt_chain *chain, uint64_t last,
     return status;
 }
 
-/* ---- the state
- * ------------------------------------------------------------------------- */
+/* ---- the state ----------------------------------------------------------- */
 
 static int mark_fits(struct vt_chain *chain, const struct vt_mark *mark,
                      uint64_t last)

@@ -46,8 +46,7 @@ static void reply(const struct arrival *a, uint32_t code, const char *text)
     }
 }
 
-/* ---- first look
- * ------------------------------------------------------------------ */
+/* ---- first look ---------------------------------------------------------- */
 
 static uint32_t explain(struct vt_chain *chain, const struct vt_tx *tx,
                         uint32_t code, char text[200])
@@ -146,8 +145,7 @@ static uint32_t first_look(struct vt_chain *chain, const struct vt_tx *tx,
     return explain(chain, tx, code, text);
 }
 
-/* ---- into the mempool
- * -------------------------------------------------------------- */
+/* ---- into the mempool ---------------------------------------------------- */
 
 /* Live tentative blocks that hold tx. */
 static uint32_t blocks_with(struct vt_chain *chain, const struct vt_tx *tx)
@@ -189,8 +187,7 @@ void vt_submit_readd(struct vt_chain *chain, const struct vt_block *block)
     }
 }
 
-/* ---- out to the peers
- * --------------------------------------------------------------- */
+/* ---- out to the peers ---------------------------------------------------- */
 
 static void send_gossip(struct vt_chain *chain)
 {
@@ -250,8 +247,7 @@ void vt_submit_tick(struct vt_chain *chain, uint64_t now_ns)
     }
 }
 
-/* ---- signatures
- * ---------------------------------------------------------------------- */
+/* ---- signatures ---------------------------------------------------------- */
 
 static void batch_run(struct vt_job *job)
 {

@@ -80,8 +80,7 @@ void vt_sync_peer(struct vt_chain *chain, uint32_t peer, int up)
     }
 }
 
-/* ---- asking
- * -------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------- */
 
 /* A peer that says it is ahead; peers take turns. */
 static struct vt_peer_state *choose_peer(struct vt_chain *chain)
@@ -188,8 +187,7 @@ uint64_t vt_sync_deadline(const struct vt_chain *chain)
     return at;
 }
 
-/* ---- taking blocks, checked on the pool
- * -------------------------------------------- */
+/* ---- taking blocks, checked on the pool ---------------------------------- */
 
 struct taken {
     struct vt_block *block;

@@ -250,8 +250,7 @@ void vt_dial_schedule(struct vt_peer *peer);
 void vt_dial_cancel(struct vt_peer *peer);
 vt_status vt_listen_start(struct vt_links *links, struct vt_err *err);
 
-/* ---- conn.c, conn_write.c
- * -------------------------------------------------------------- */
+/* ---- conn.c, conn_write.c ------------------------------------------------ */
 
 /* A connection over fd, which it owns from now on (closed also on failure).
  * peer is NULL for an accepted one. NULL: out of memory. */

@@ -142,8 +142,7 @@ void vt_fuzz_json(const struct vt_fuzz_target *self, struct vt_view bytes)
     vt_buf_fini(&second);
 }
 
-/* ---- INI -------------------------------------------------------------------
- */
+/* ---- INI ----------------------------------------------------------------- */
 
 static vt_status on_row(void *ctx, const char *section, const char *key,
                         const char *value, const char *where,
@@ -245,8 +244,7 @@ void vt_fuzz_chain_config(const struct vt_fuzz_target *self,
     vt_buf_fini(&second);
 }
 
-/* ---- option values ---------------------------------------------------------
- */
+/* ---- option values ------------------------------------------------------- */
 
 static const struct vt_key keys[] = {
     {"a_bool", VT_T_BOOL, VT_KF_CONSENSUS, "no", NULL, "A bool.", "0.1"},

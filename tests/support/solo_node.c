@@ -158,8 +158,7 @@ static void wait_until_ready(struct solo_node *n)
     run_and_wait(n, &back, 1);
 }
 
-/* ---- a life ----------------------------------------------------------------
- */
+/* ---- a life -------------------------------------------------------------- */
 
 static void on_event(void *ctx, const struct vt_chain_event *event)
 {
@@ -352,8 +351,7 @@ struct vt_chain *solo_chain(struct solo_node *n)
     return n->chain;
 }
 
-/* ---- the operator ----------------------------------------------------------
- */
+/* ---- the operator -------------------------------------------------------- */
 
 struct word {
     struct solo_node *node;

@@ -254,8 +254,7 @@ START_TEST(deletions_alone_start_no_commit)
 }
 END_TEST
 
-/* ---- the guard
- * ---------------------------------------------------------------- */
+/* ---- the guard ----------------------------------------------------------- */
 
 static struct vt_hash message(uint8_t number)
 {

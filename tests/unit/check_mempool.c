@@ -221,8 +221,7 @@ START_TEST(a_live_block_hides_its_transactions_until_it_is_dropped)
 }
 END_TEST
 
-/* ---- the model --------------------------------------------------------------
- */
+/* ---- the model ----------------------------------------------------------- */
 
 struct entry {
     uint8_t sender;

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the rpc_node and its chains
- * --------------------------------------------- */
+/* ---- the rpc_node and its chains ----------------------------------------- */
 
 START_TEST(the_node_tells_about_itself)
 {

@@ -312,8 +312,7 @@ START_TEST(parts_of_a_consensus_message)
 }
 END_TEST
 
-/* ---- addresses -------------------------------------------------------------
- */
+/* ---- addresses ----------------------------------------------------------- */
 
 static const struct vt_address someone = {
     {1,    0x00, 0xff, 0x5a, 0xa5, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab,
