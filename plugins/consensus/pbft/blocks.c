@@ -93,6 +93,7 @@ static void learn(struct pbft_block *block, const struct vt_ev_block *ev)
     block->is_held = 1;
     block->height = ev->height;
     block->has_payload = ev->payload.len > 0;
+    block->is_empty = ev->txs == 0;
     memcpy(block->parent, ev->parent, 32);
 }
 

@@ -115,6 +115,13 @@ static void forget_decided(struct vt_cs *cs)
     }
 }
 
+static uint32_t is_empty(struct vt_cs *cs, const uint8_t id[32])
+{
+    const struct pbft_block *block = pbft_block(cs, id);
+
+    return block != NULL && block->is_empty;
+}
+
 static void commit_up_to(struct vt_cs *cs, uint64_t seq)
 {
     uint64_t first = cs->committed + 1;
@@ -128,6 +135,7 @@ static void commit_up_to(struct vt_cs *cs, uint64_t seq)
         pbft_emit_commit(cs, VT_EFF_COMMIT, h, at->id,
                          cs_view(cs->buffer, len));
         cs->committed = h;
+        cs->is_settled = is_empty(cs, at->id);
         memcpy(cs->committed_id, at->id, 32);
         memcpy(cs->committed_link, at->link, 32);
         pbft_trace(cs, "P5 committed", h);
@@ -200,6 +208,7 @@ static void jump_to(struct vt_cs *cs, uint64_t height, const uint8_t id[32])
     }
     cs->tail = is_followed && cs->has_link ? tail : height;
     cs->committed = height;
+    cs->is_settled = 0;
     memcpy(cs->committed_id, id, 32);
     if (!cs->is_changing) {
         cs->commit_view = cs->view;

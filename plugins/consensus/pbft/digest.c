@@ -151,6 +151,7 @@ static void put_chain(struct fold *f)
     num(f, cs->has_link);
     num(f, cs->commit_view);
     num(f, cs->commit_ns);
+    num(f, cs->is_settled);
     num(f, cs->tail);
     for (uint32_t i = 0; i < PBFT_CHAIN_RING; i++) {
         const struct pbft_link *at = &cs->chain[i];
@@ -324,7 +325,7 @@ static void put_block(struct fold *f, const struct pbft_block *b)
 {
     bytes(f, b->id, 32);
     num(f, b->is_known | b->is_held << 1 | b->is_stored << 2 | b->is_live << 3 |
-               b->has_payload << 4 | b->valid << 5);
+               b->has_payload << 4 | b->is_empty << 5 | b->valid << 6);
     num(f, b->height);
     bytes(f, b->parent, 32);
     num(f, b->holders);

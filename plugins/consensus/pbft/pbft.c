@@ -30,6 +30,10 @@ static const struct vt_key keys[] = {
      "Longest wait for batch_bytes while blocks are in flight.", "0.1"},
     {"heartbeat", VT_T_DURATION_NS, VT_KF_CONSENSUS, "0ms", "0ms..1h",
      "Idle time after which an empty block is made, 0 for never.", "0.1"},
+    {"settle", VT_T_DURATION_NS, 0, "500ms", "0ms..1h",
+     "Idle time after which one empty block puts the state that the last "
+     "transactions led to into a header, 0 for never.",
+     "0.1"},
 };
 VT_STATIC_ASSERT(sizeof keys / sizeof keys[0] == PBFT_KEY_COUNT,
                  "a row for each enum pbft_key");
@@ -44,6 +48,7 @@ static void read_options(const struct vt_cfg *cfg, struct pbft_options *out)
     out->batch_bytes = cfg->u64(cfg, PBFT_KEY_BATCH_BYTES);
     out->batch_delay_ns = cfg->u64(cfg, PBFT_KEY_BATCH_DELAY);
     out->heartbeat_ns = cfg->u64(cfg, PBFT_KEY_HEARTBEAT);
+    out->settle_ns = cfg->u64(cfg, PBFT_KEY_SETTLE);
 }
 
 /* ---- create and destroy ------------------------------------------------- */

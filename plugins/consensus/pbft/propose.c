@@ -36,10 +36,20 @@ static int in_flight(const struct vt_cs *cs)
     return cs->tail > cs->committed;
 }
 
-static int is_heartbeat_due(const struct vt_cs *cs)
+/* A header names the state before its block. So after the last transactions
+ * one more block is due, or nobody could prove what they led to. 0: never. */
+static uint64_t empty_due_ns(const struct vt_cs *cs)
 {
-    return cs->opt.heartbeat_ns > 0 && !in_flight(cs) &&
-           cs->now_ns - cs->commit_ns >= cs->opt.heartbeat_ns;
+    uint64_t wait_ns = cs->opt.heartbeat_ns;
+
+    if (in_flight(cs)) {
+        return 0;
+    }
+    if (cs->opt.settle_ns > 0 && !cs->is_settled &&
+        (wait_ns == 0 || cs->opt.settle_ns < wait_ns)) {
+        wait_ns = cs->opt.settle_ns;
+    }
+    return wait_ns == 0 ? 0 : cs->commit_ns + wait_ns;
 }
 
 static int is_batch_due(const struct vt_cs *cs)
@@ -53,22 +63,24 @@ static int is_batch_due(const struct vt_cs *cs)
 
 void pbft_propose(struct vt_cs *cs)
 {
+    uint64_t due_ns = empty_due_ns(cs);
+    int may_be_empty = due_ns != 0 && cs->now_ns >= due_ns;
+
     if (!may_propose(cs)) {
         return;
     }
-    if (is_batch_due(cs) || is_heartbeat_due(cs)) {
+    if (is_batch_due(cs) || may_be_empty) {
         cs->build_seq = cs->tail + 1;
         cs->ask_build.since_ns = cs->now_ns;
         cs->ask_build.state = PBFT_ASKED;
-        cs->ask_build.token = pbft_ask_build(
-            cs, cs->build_seq, pbft_tail_id(cs), is_heartbeat_due(cs));
+        cs->ask_build.token =
+            pbft_ask_build(cs, cs->build_seq, pbft_tail_id(cs), may_be_empty);
         pbft_trace(cs, "P1 build", cs->build_seq);
     } else if (cs->waiting > 0) {
         pbft_want_timer(cs, PBFT_TIMER_BATCH,
                         cs->proposed_ns + cs->opt.batch_delay_ns);
-    } else if (cs->opt.heartbeat_ns > 0 && !in_flight(cs)) {
-        pbft_want_timer(cs, PBFT_TIMER_BATCH,
-                        cs->commit_ns + cs->opt.heartbeat_ns);
+    } else if (due_ns != 0) {
+        pbft_want_timer(cs, PBFT_TIMER_BATCH, due_ns);
     }
 }
 
@@ -93,6 +105,7 @@ static void take_built(struct vt_cs *cs, const struct vt_ev_block *ev)
     block->is_known = 1;
     block->is_held = 1;
     block->is_live = 1;
+    block->is_empty = ev->txs == 0;
     block->valid = PBFT_VALID;
     memcpy(block->parent, ev->parent, 32);
     slot->pp_state = PBFT_GOOD;

@@ -38,13 +38,14 @@ enum pbft_key {
     PBFT_KEY_BATCH_BYTES,
     PBFT_KEY_BATCH_DELAY,
     PBFT_KEY_HEARTBEAT,
+    PBFT_KEY_SETTLE,
     PBFT_KEY_COUNT
 };
 
 struct pbft_options {
     uint64_t window, checkpoint, rotate;
     uint64_t timeout_ns, retransmit_ns;
-    uint64_t batch_bytes, batch_delay_ns, heartbeat_ns;
+    uint64_t batch_bytes, batch_delay_ns, heartbeat_ns, settle_ns;
 };
 
 enum pbft_timer_id {
@@ -119,7 +120,8 @@ struct pbft_block {
     uint32_t is_live;   /* the host may count its transactions as placed */
     uint32_t valid;     /* enum pbft_valid */
     uint32_t has_payload;
-    uint64_t height; /* as claimed until is_known */
+    uint32_t is_empty; /* no transactions; 0 until is_held */
+    uint64_t height;   /* as claimed until is_known */
     uint8_t parent[32];
     uint64_t holders;
     struct pbft_ask fetch, validate;
@@ -222,6 +224,7 @@ struct vt_cs {
     uint32_t has_link;    /* committed_link is known */
     uint64_t commit_view; /* view of the last commit, P11 */
     uint64_t commit_ns;
+    uint32_t is_settled;     /* the committed block is known to be empty */
     struct pbft_link *chain; /* ring of PBFT_CHAIN_RING */
     uint64_t tail;           /* highest accepted height in this view, >= C */
     struct pbft_final fin;

@@ -127,6 +127,7 @@ static void plan_settings(struct plan *p)
     add_setting(p, "rotate_checkpoints", pick(p, 0, 3), "");
     add_setting(p, "batch_delay", pick(p, 0, 4), "ms");
     add_setting(p, "heartbeat", maybe(p, 100) ? 200 : 0, "ms");
+    add_setting(p, "settle", maybe(p, 500) ? pick(p, 1, 100) : 0, "ms");
 }
 
 /* Views that end while long suffixes are half prepared and hardly a COMMIT

@@ -13,7 +13,7 @@ static struct director d; /* the replica is member 3 of 4 */
 
 #define QUIET                                                                  \
     "window=4 view_timeout=10s retransmit=50ms checkpoint_interval=100 "       \
-    "batch_delay=0ms"
+    "batch_delay=0ms settle=0ms"
 
 static uint32_t ours[8];   /* the chain that was decided, heights 1..8 */
 static uint32_t theirs[4]; /* another one, heights 1..4 */

@@ -4,8 +4,9 @@
  * liveness when it stops.
  *
  * `make check` takes a few thousand short ones. With PBFT_SEEDS=N in the
- * environment (make check-pbft-long SEEDS=N) it runs N seeds from PBFT_FIRST
- * on and prints each one that fails; PBFT_SAY=1 tells what happens in a run.
+ * environment (make check-pbft-long PBFT_SEEDS=N) it runs N seeds from
+ * PBFT_FIRST on and prints each one that fails; PBFT_SAY=1 tells what happens
+ * in a run.
  */
 #include "config.h"
 

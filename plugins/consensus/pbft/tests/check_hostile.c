@@ -13,7 +13,7 @@ static struct director d; /* the replica is member 3 of 4 unless said */
 
 #define QUIET                                                                  \
     "window=4 view_timeout=10s retransmit=50ms checkpoint_interval=4 "         \
-    "batch_delay=0ms"
+    "batch_delay=0ms settle=0ms"
 
 static uint32_t chain[8]; /* blocks at heights 1..8, proposed by member 0 */
 

@@ -44,6 +44,26 @@ START_TEST(the_largest_committee_decides)
 }
 END_TEST
 
+START_TEST(one_empty_block_settles_the_last_transactions)
+{
+    struct box_options o = scene_usual(4);
+    struct box *box;
+    uint64_t height;
+
+    o.settings = "settle=100ms";
+    box = scene_make(&o);
+    scene_offer(box, 0, 0, 3);
+    scene_all_final_within(box, SECOND);
+    height = box_final_height(box, 0);
+    box_run(box, 50000);
+    ck_assert_uint_eq(box_final_height(box, 0), height);
+    box_run(box, SECOND);
+    ck_assert_uint_eq(box_final_height(box, 0), height + 1);
+    ck_assert_uint_eq(box_least_final(box), height + 1);
+    scene_finish(box);
+}
+END_TEST
+
 START_TEST(with_f_members_away_the_others_go_on)
 {
     static const uint32_t sizes[] = {4, 7, 10};
@@ -270,8 +290,10 @@ int main(void)
 {
     const TTest *const sizes[] = {
         s35_committees_of_every_size_are_live_with_all_up,
-        the_largest_committee_decides, with_f_members_away_the_others_go_on,
+        the_largest_committee_decides,
+        with_f_members_away_the_others_go_on,
         a_killed_primary_is_replaced_within_two_timeouts,
+        one_empty_block_settles_the_last_transactions,
         unequal_weights_are_refused};
     const TTest *const named[] = {
         s13_slow_execution_of_a_decided_block_is_no_reason_to_leave,
