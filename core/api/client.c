@@ -328,6 +328,81 @@ vt_status vt_client_call(struct vt_client *c, const char *method,
     return status;
 }
 
+static vt_status make_batch(const char *method, struct vt_json *const *params,
+                            size_t count, struct vt_buf *out)
+{
+    struct vt_json_maker m;
+    struct vt_json *request = NULL;
+    vt_status status;
+
+    vt_json_begin_array(&m);
+    for (size_t i = 0; i < count; i++) {
+        vt_json_open_object(&m, NULL);
+        vt_json_put_text(&m, "jsonrpc", "2.0");
+        vt_json_put_u64(&m, "id", i);
+        vt_json_put_text(&m, "method", method);
+        vt_json_put(&m, "params", params[i]);
+        vt_json_close(&m);
+    }
+    status = vt_json_end(&m, &request);
+    if (status == VT_OK) {
+        status = vt_json_print(request, 0, out);
+    }
+    vt_json_free(request);
+    return status;
+}
+
+vt_status vt_client_batch(struct vt_client *c, const char *method,
+                          struct vt_json *const *params, size_t count,
+                          struct vt_json **out, struct vt_err *err)
+{
+    struct vt_buf request = VT_BUF_INIT(REQUEST_MAX);
+    struct vt_buf answer;
+    struct vt_err why = VT_ERR_INIT;
+    vt_status status = make_batch(method, params, count, &request);
+
+    vt_buf_init(&answer, c->answer_max);
+    status = status != VT_OK
+                 ? vt_err_set(err, status, "%s: cannot make the request: %s",
+                              method, vt_status_text(status))
+                 : post(c, &request, 0, &answer, err);
+    if (status == VT_OK) {
+        status = vt_json_parse(vt_buf_view(&answer), c->answer_max, out, &why);
+        if (status != VT_OK) {
+            status = not_rpc(c, why.text, err);
+        } else if (!vt_json_is_array(*out)) {
+            vt_json_free(*out);
+            status = not_rpc(c, "a batch was asked for", err);
+        }
+    }
+    vt_buf_fini(&request);
+    vt_buf_fini(&answer);
+    return status;
+}
+
+vt_status vt_client_get(struct vt_client *c, const char *path,
+                        struct vt_buf *out, struct vt_err *err)
+{
+    char url[URL_MAX];
+    long http = 0;
+    CURLcode code;
+
+    (void)snprintf(url, sizeof url, "%s%s", c->where.url, path);
+    prepare(c, url);
+    (void)curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS,
+                           (long)c->total_timeout_ms);
+    (void)curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_answer);
+    (void)curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, out);
+    code = curl_easy_perform(c->curl);
+    if (code != CURLE_OK) {
+        return unreachable(c, code, err);
+    }
+    (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &http);
+    return http == 200 ? VT_OK
+                       : vt_err_set(err, VT_E_CORRUPT, "%s%s answered HTTP %ld",
+                                    c->endpoint, path, http);
+}
+
 /* ---- events -------------------------------------------------------------- */
 
 struct stream {
@@ -335,7 +410,7 @@ struct stream {
     struct vt_sse sse;
     vt_client_event_fn fn;
     void *ctx;
-    const volatile sig_atomic_t *stop;
+    const _Atomic int *stop;
     struct vt_buf refusal; /* body of an answer that is not HTTP 200 */
     vt_status failed;
     struct vt_err *err;
@@ -440,8 +515,7 @@ static vt_status end_of_stream(struct stream *s, CURLcode code)
 
 vt_status vt_client_events(struct vt_client *c, const char *chain,
                            const char *types, vt_client_event_fn fn, void *ctx,
-                           const volatile sig_atomic_t *stop,
-                           struct vt_err *err)
+                           const _Atomic int *stop, struct vt_err *err)
 {
     struct stream s = {.client = c,
                        .fn = fn,

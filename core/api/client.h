@@ -11,8 +11,6 @@
 
 #include "api/json.h"
 
-#include <signal.h>
-
 #define VT_ENDPOINT_MAX 160u
 
 struct vt_client;
@@ -43,6 +41,20 @@ const char *vt_client_endpoint(const struct vt_client *client);
 vt_status vt_client_call(struct vt_client *client, const char *method,
                          const struct vt_json *params, uint32_t wait_ms,
                          struct vt_json **out, struct vt_err *err);
+/*
+ * Up to VT_CLIENT_BATCH_MAX calls of one method in one request. params has
+ * count of them, borrowed until return. Returns VT_OK and *out, an array with
+ * the node's answers ({id result} or {id error}, ids 0..count-1 in any order;
+ * vt_json_free it); else as vt_client_call.
+ */
+#define VT_CLIENT_BATCH_MAX 64u
+vt_status vt_client_batch(struct vt_client *client, const char *method,
+                          struct vt_json *const *params, size_t count,
+                          struct vt_json **out, struct vt_err *err);
+/* The body at a path such as "/metrics", appended to out. Returns VT_OK,
+ * VT_E_IO, VT_E_CORRUPT when the answer is not HTTP 200. */
+vt_status vt_client_get(struct vt_client *client, const char *path,
+                        struct vt_buf *out, struct vt_err *err);
 /* {code message data} of the last call's VT_E_DENIED, NULL otherwise. Borrowed
  * until the next call. */
 const struct vt_json *vt_client_error(const struct vt_client *client);
@@ -54,12 +66,12 @@ typedef int (*vt_client_event_fn)(void *ctx, const char *name, const char *id,
 
 /*
  * Follow the events of a chain (types such as "final,halted"; NULL or "" =
- * all). Blocks until fn or *stop (may be NULL) says so: VT_OK; or until the
+ * all). Blocks until fn or *stop (may be NULL; set by any thread or a signal
+ * handler) says so: VT_OK; or until the
  * stream breaks: VT_E_IO, VT_E_CORRUPT, VT_E_LIMIT.
  */
 vt_status vt_client_events(struct vt_client *client, const char *chain,
                            const char *types, vt_client_event_fn fn, void *ctx,
-                           const volatile sig_atomic_t *stop,
-                           struct vt_err *err);
+                           const _Atomic int *stop, struct vt_err *err);
 
 #endif

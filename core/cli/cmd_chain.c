@@ -249,7 +249,7 @@ int vt_cmd_block_show(struct vt_cli *cli)
 
 /* ---- events -------------------------------------------------------------- */
 
-static volatile sig_atomic_t interrupted;
+static _Atomic int interrupted;
 
 static void on_signal(int number)
 {

@@ -17,7 +17,7 @@ struct probe_args {
     int may_expose;
     uint32_t clients_max, head_deadline_ms; /* 0: 64, 300 */
     uint32_t stall_ms;
-    uint64_t body_max_bytes;                /* 0: 65536 */
+    uint64_t body_max_bytes; /* 0: 65536 */
 };
 
 struct probe_server *probe_start(const struct probe_args *args);

@@ -288,7 +288,7 @@ START_TEST(a_stream_that_ends_breaks_or_is_refused_is_told)
 {
     struct vt_err err = VT_ERR_INIT;
     struct seen seen = {.stop_at = 3};
-    volatile sig_atomic_t stop = 1;
+    _Atomic int stop = 1;
 
     ck_assert_int_eq(
         vt_client_events(client, "main", "final", on_event, &seen, NULL, &err),
