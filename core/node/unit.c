@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * unit.c - from a chain's INI to a running chain.
+ */
+#include "node/unit.h"
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "chain/params.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define STORES_MAX (VT_LEDGER_COUNT + 1u)
+#define PATH_LEN 4096u
+
+/* A store this chain opened; ledgers with the same plugin share one. */
+struct open_store {
+    const struct vt_module *module;
+    struct vt_options *options;
+    const struct vt_host *host;
+    struct vt_store store;
+    char dir[PATH_LEN];
+};
+
+struct vt_unit {
+    struct vt_unit_args args;
+    char dir[PATH_LEN];
+    struct vt_chain_config *config;
+    struct vt_rules *rules;
+    const struct vt_module *consensus;
+    struct vt_options *consensus_options;
+    struct vt_cfg consensus_cfg;
+    const struct vt_host *consensus_host;
+    const struct vt_module *scheme_modules[VT_SCHEMES_MAX];
+    struct vt_schemes schemes;
+    struct vt_signer signer;
+    struct open_store stores[STORES_MAX];
+    size_t store_count;
+    struct vt_buf canonical;
+    struct vt_runner *runner;
+    struct vt_chain *chain;
+    const char **member_names;
+    int is_started;
+};
+
+/* ---- plugins ------------------------------------------------------------- */
+
+static uint64_t mono_ns(void *ctx)
+{
+    (void)ctx;
+    return vt_clock_mono_ns();
+}
+
+static int64_t wall_ms(void *ctx)
+{
+    (void)ctx;
+    return vt_clock_wall_ms();
+}
+
+static const struct vt_host *new_host(const struct vt_unit *unit,
+                                      const struct vt_module *module,
+                                      enum vt_plugin_kind kind)
+{
+    struct vt_host_args args = {.module = module,
+                                .kind = kind,
+                                .host_name = unit->args.host_name,
+                                .chain_name = unit->config->name,
+                                .schemes = &unit->schemes,
+                                .mono_ns = mono_ns,
+                                .wall_ms = wall_ms};
+
+    return vt_host_new(&args);
+}
+
+static vt_status type_options(struct vt_unit *unit, enum vt_plugin_kind kind,
+                              const char *stem, const struct vt_module *module,
+                              struct vt_options **out, struct vt_err *err)
+{
+    char section[96];
+
+    (void)snprintf(section, sizeof section, "%s.%s", vt_plugin_kind_name(kind),
+                   stem);
+    return vt_chain_config_options(unit->config, section, module->desc.keys,
+                                   out, err);
+}
+
+static vt_status load_schemes(struct vt_unit *unit, struct vt_err *err)
+{
+    vt_status status = VT_OK;
+
+    for (uint32_t i = 0; i < unit->config->scheme_count && status == VT_OK;
+         i++) {
+        struct vt_options *options = NULL;
+        const char *stem = unit->config->schemes[i];
+
+        status = vt_registry_load(unit->args.registry, stem, VT_KIND_SIGNATURE,
+                                  &unit->scheme_modules[i], err);
+        if (status == VT_OK) {
+            status = type_options(unit, VT_KIND_SIGNATURE, stem,
+                                  unit->scheme_modules[i], &options, err);
+            vt_options_free(options);
+        }
+        if (status == VT_OK) {
+            unit->schemes.scheme[i] = unit->scheme_modules[i]->signature;
+            unit->schemes.count = i + 1;
+        }
+    }
+    return status;
+}
+
+static vt_status load_consensus(struct vt_unit *unit, struct vt_err *err)
+{
+    const char *stem = unit->config->consensus;
+    vt_status status = vt_registry_load(
+        unit->args.registry, stem, VT_KIND_CONSENSUS, &unit->consensus, err);
+
+    if (status == VT_OK) {
+        status = type_options(unit, VT_KIND_CONSENSUS, stem, unit->consensus,
+                              &unit->consensus_options, err);
+    }
+    if (status == VT_OK) {
+        vt_options_cfg(unit->consensus_options, &unit->consensus_cfg);
+        unit->consensus_host =
+            new_host(unit, unit->consensus, VT_KIND_CONSENSUS);
+        if (unit->consensus_host == NULL) {
+            status = vt_err_set(err, VT_E_NOMEM, "no memory for a plugin");
+        }
+    }
+    return status;
+}
+
+/* ---- stores -------------------------------------------------------------- */
+
+static vt_status make_dir(const char *path, struct vt_err *err)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        return vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno));
+    }
+    return VT_OK;
+}
+
+static vt_status open_store(struct vt_unit *unit, const char *stem,
+                            const char *role, struct vt_store *out,
+                            struct vt_err *err)
+{
+    struct open_store *s = &unit->stores[unit->store_count];
+    struct vt_cfg cfg;
+    vt_status status = vt_registry_load(unit->args.registry, stem,
+                                        VT_KIND_STORAGE, &s->module, err);
+
+    if (status != VT_OK) {
+        return status;
+    }
+    (void)snprintf(s->dir, sizeof s->dir, "%.3900s/%s-%.60s", unit->dir, role,
+                   stem);
+    unit->store_count++;
+    status = make_dir(s->dir, err);
+    if (status == VT_OK) {
+        status = type_options(unit, VT_KIND_STORAGE, stem, s->module,
+                              &s->options, err);
+    }
+    if (status == VT_OK) {
+        vt_options_cfg(s->options, &cfg);
+        s->host = new_host(unit, s->module, VT_KIND_STORAGE);
+        status = s->host == NULL
+                     ? vt_err_set(err, VT_E_NOMEM, "no memory for a plugin")
+                     : s->module->storage->open(s->host, &cfg, s->dir,
+                                                &s->store.db, err);
+    }
+    s->store.table = s->module->storage;
+    *out = s->store;
+    return status;
+}
+
+static const char *ledger_stem(const struct vt_unit *unit, int kind)
+{
+    const char *own = unit->config->ledger_storage[kind];
+
+    return own[0] == '\0' ? unit->config->storage : own;
+}
+
+static vt_status open_stores(struct vt_unit *unit, struct vt_store *log,
+                             struct vt_store ledger[VT_LEDGER_COUNT],
+                             struct vt_err *err)
+{
+    vt_status status =
+        open_store(unit, unit->config->log_storage, "log", log, err);
+
+    if (status == VT_OK && (log->table->flags & VT_SF_VOLATILE) != 0) {
+        vt_log("node", VT_LOG_WARN,
+               "%s: the log is kept in memory: after a stop this node knows "
+               "neither the chain nor its own votes",
+               unit->config->name);
+    }
+    for (int i = 0; i < VT_LEDGER_COUNT && status == VT_OK; i++) {
+        int same = 0;
+
+        while (same < i &&
+               strcmp(ledger_stem(unit, same), ledger_stem(unit, i)) != 0) {
+            same++;
+        }
+        if (same < i) {
+            ledger[i] = ledger[same];
+        } else {
+            status = open_store(unit, ledger_stem(unit, i), "state", &ledger[i],
+                                err);
+        }
+    }
+    return status;
+}
+
+/* ---- the chain ----------------------------------------------------------- */
+
+/* A key of another scheme than the chain's first one cannot vote. */
+static const struct vt_signer *choose_signer(struct vt_unit *unit)
+{
+    const struct vt_node_key *key = unit->args.key;
+
+    if (key == NULL || unit->config->scheme_count == 0) {
+        return NULL;
+    }
+    if (strcmp(key->scheme, unit->config->schemes[0]) != 0) {
+        vt_log("node", VT_LOG_WARN,
+               "%s: the node's key is of scheme %s, votes need %s: it "
+               "observes only",
+               unit->config->name, key->scheme, unit->config->schemes[0]);
+        return NULL;
+    }
+    unit->signer.scheme = unit->schemes.scheme[0];
+    unit->signer.sk = key->sk;
+    unit->signer.pk = key->pk;
+    return &unit->signer;
+}
+
+static vt_status new_runner(struct vt_unit *unit, struct vt_err *err)
+{
+    struct vt_runner_args args = {.name = unit->config->name,
+                                  .pool = unit->args.pool,
+                                  .links = unit->args.links,
+                                  .save_dir = unit->dir,
+                                  .on_event = unit->args.on_event,
+                                  .ctx = unit->args.ctx};
+
+    return vt_runner_new(&args, &unit->runner, err);
+}
+
+static vt_status open_chain(struct vt_unit *unit, struct vt_err *err)
+{
+    struct vt_chain_args args = {
+        .config = unit->config,
+        .rules = unit->rules,
+        .consensus = unit->consensus->consensus,
+        .consensus_module = unit->consensus,
+        .consensus_host = unit->consensus_host,
+        .consensus_cfg = &unit->consensus_cfg,
+        .schemes = &unit->schemes,
+        .signer = choose_signer(unit),
+        .canonical = vt_buf_view(&unit->canonical),
+    };
+    vt_status status = vt_random(args.seed, sizeof args.seed);
+
+    if (status != VT_OK) {
+        return vt_err_set(err, status, "no random numbers");
+    }
+    args.world = vt_runner_world(unit->runner);
+    status = open_stores(unit, &args.log, args.ledger, err);
+    if (status == VT_OK) {
+        status = vt_chain_config_finish(unit->config, err);
+    }
+    if (status == VT_OK) {
+        status = vt_chain_new(&args, &unit->chain, err);
+    }
+    return status == VT_OK ? vt_chain_open(unit->chain, unit->args.progress,
+                                           unit->args.ctx, err)
+                           : status;
+}
+
+static vt_status make_canonical(struct vt_unit *unit, struct vt_err *err)
+{
+    struct vt_params_args args = {.config = unit->config,
+                                  .consensus = unit->consensus,
+                                  .consensus_options = unit->consensus_options,
+                                  .schemes = unit->schemes.scheme};
+    vt_status status;
+
+    vt_buf_init(&unit->canonical, VT_PARAMS_MAX);
+    status = vt_params_text(&args, &unit->canonical);
+    return status == VT_OK
+               ? status
+               : vt_err_set(err, status, "%s: the parameters are too long",
+                            unit->args.config_path);
+}
+
+static vt_status load_config(struct vt_unit *unit, struct vt_err *err)
+{
+    vt_status status =
+        vt_chain_config_load(unit->args.config_path, &unit->config, err);
+
+    if (status == VT_OK && strcmp(unit->config->name, unit->args.name) != 0) {
+        status = vt_err_set(err, VT_E_INVALID,
+                            "%s: the chain is called '%s' there but '%s' in "
+                            "[chains] of the node: use one name",
+                            unit->args.config_path, unit->config->name,
+                            unit->args.name);
+    }
+    if (status == VT_OK) {
+        status = vt_rules_new(unit->config, &unit->rules, err);
+    }
+    return status;
+}
+
+vt_status vt_unit_new(const struct vt_unit_args *args, struct vt_unit **out,
+                      struct vt_err *err)
+{
+    struct vt_unit *unit = vt_alloc(sizeof *unit);
+    vt_status status;
+
+    *out = NULL;
+    if (unit == NULL) {
+        return vt_err_set(err, VT_E_NOMEM, "no memory for a chain");
+    }
+    unit->args = *args;
+    (void)snprintf(unit->dir, sizeof unit->dir, "%.3800s/%.40s", args->data_dir,
+                   args->name);
+    status = load_config(unit, err);
+    if (status == VT_OK) {
+        status = make_dir(unit->dir, err);
+    }
+    if (status == VT_OK) {
+        status = load_schemes(unit, err);
+    }
+    if (status == VT_OK) {
+        status = load_consensus(unit, err);
+    }
+    if (status == VT_OK) {
+        status = make_canonical(unit, err);
+    }
+    if (status == VT_OK) {
+        status = new_runner(unit, err);
+    }
+    if (status == VT_OK) {
+        status = open_chain(unit, err);
+    }
+    if (status != VT_OK) {
+        vt_unit_free(unit);
+        return status;
+    }
+    *out = unit;
+    return VT_OK;
+}
+
+/* ---- running ------------------------------------------------------------- */
+
+static vt_status join_links(struct vt_unit *unit, struct vt_err *err)
+{
+    struct vt_links_chain chain = {.runner = unit->runner,
+                                   .chain = unit->chain,
+                                   .chain_id = *vt_chain_id(unit->chain),
+                                   .name = unit->config->name,
+                                   .canonical = vt_buf_view(&unit->canonical),
+                                   .member_count =
+                                       (uint32_t)unit->config->validator_count};
+    struct vt_chain_status status;
+
+    if (unit->args.links == NULL) {
+        return VT_OK;
+    }
+    unit->member_names = vt_alloc_array(unit->config->validator_count + 1,
+                                        sizeof *unit->member_names);
+    if (unit->member_names == NULL) {
+        return vt_err_set(err, VT_E_NOMEM, "no memory for the members");
+    }
+    for (size_t i = 0; i < unit->config->validator_count; i++) {
+        unit->member_names[i] = unit->config->validators[i].name;
+    }
+    chain.member_names = unit->member_names;
+    vt_chain_get_status(unit->chain, &status);
+    chain.params = status.params;
+    return vt_links_add_chain(unit->args.links, &chain, err);
+}
+
+vt_status vt_unit_start(struct vt_unit *unit, struct vt_err *err)
+{
+    vt_status status = vt_runner_start(unit->runner, unit->chain, err);
+
+    unit->is_started = 1;
+    return status == VT_OK ? join_links(unit, err) : status;
+}
+
+void vt_unit_stop(struct vt_unit *unit)
+{
+    if (unit == NULL || !unit->is_started) {
+        return;
+    }
+    if (unit->args.links != NULL) {
+        vt_links_remove_chain(unit->args.links, vt_chain_id(unit->chain));
+    }
+    vt_runner_stop(unit->runner);
+    unit->is_started = 0;
+}
+
+void vt_unit_free(struct vt_unit *unit)
+{
+    if (unit == NULL) {
+        return;
+    }
+    vt_chain_free(unit->chain);
+    vt_runner_free(unit->runner);
+    for (size_t i = unit->store_count; i-- > 0;) {
+        struct open_store *s = &unit->stores[i];
+
+        if (s->store.db != NULL) {
+            s->module->storage->close(s->store.db);
+        }
+        vt_options_free(s->options);
+        vt_host_free(s->host);
+    }
+    vt_host_free(unit->consensus_host);
+    vt_options_free(unit->consensus_options);
+    vt_rules_free(unit->rules);
+    vt_chain_config_free(unit->config);
+    vt_buf_fini(&unit->canonical);
+    vt_free((void *)(uintptr_t)unit->member_names);
+    vt_free(unit);
+}
+
+struct vt_chain *vt_unit_chain(const struct vt_unit *unit)
+{
+    return unit->chain;
+}
+
+struct vt_runner *vt_unit_runner(const struct vt_unit *unit)
+{
+    return unit->runner;
+}
