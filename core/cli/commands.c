@@ -42,6 +42,8 @@
 #define KEY                                                                    \
     OPTION("key", VT_T_STRING, VT_KF_REQUIRED, NULL, NULL, "NAME",             \
            VT_COMPLETE_KEY, "key that signs, by name or path")
+#define COUNT(name, defval, range, help)                                       \
+    OPTION(name, VT_T_UINT, 0, defval, range, "N", VT_COMPLETE_NONE, help)
 /* The envelope of a transaction. */
 #define TX_OPTIONS                                                             \
     CHAIN, KEY, KEYS, PASSWORD_FILE,                                           \
@@ -316,4 +318,77 @@ const struct vt_cli_command vt_cli_commands[] = {
          "\"$(vtchain key address alice)/GOLD\" --key alice",
      .run = vt_cmd_asset_issue,
      .flags = VT_CLI_NEEDS_NODE},
+    {.path = "dev",
+     .summary = "run a whole network on this machine: nodes, chains, accounts",
+     .details =
+         "Makes an authority, certificates, keys, four nodes and three chains, "
+         "starts them as processes that speak TLS with each other, and prints "
+         "accounts, addresses and commands to try. Ctrl-C stops all; without "
+         "--keep nothing is left behind.",
+     .options = {COUNT("nodes", "4", "1..16", "nodes, all of them members"),
+                 PATH("keep", "DIR", VT_COMPLETE_DIR,
+                      "folder to use and keep; run again to go on with it"),
+                 COUNT("port", "0", "0..65000",
+                       "first port; 0 takes free ones from 7101 on"),
+                 OPTION("for", VT_T_DURATION_NS, 0, "0s", "0s..24h", "TIME",
+                        VT_COMPLETE_NONE,
+                        "stop by itself after this; 0 is never"),
+                 PLUGINS},
+     .example = "vtchain dev --for 2s",
+     .run = vt_cmd_dev},
+    {.path = "node",
+     .summary = "run a node in the foreground",
+     .details = "The same as vtchaind. Stops on SIGTERM or Ctrl-C.",
+     .args = {{"CONFIG", "the node's INI", 0, VT_COMPLETE_FILE}},
+     .options = {FLAG("check", "open everything it names, then stop"), PLUGINS},
+     .example = "vtchain node node.ini --check",
+     .run = vt_cmd_node},
+    {.path = "sim",
+     .summary = "run a whole cluster in one process from a seed",
+     .details =
+         "The plugin file and the chain driver of a node, a virtual clock, a "
+         "network that loses, repeats and delays, disks that lose what was "
+         "not synced. The same seed gives the same run: equal trace hashes. "
+         "Rates are per mille.",
+     .options = {TEXT("engine", "pbft", "STEM", VT_COMPLETE_STEM,
+                      "consensus plugin"),
+                 TEXT("options", "", "INI", VT_COMPLETE_NONE,
+                      "rows for the engine's section, as `window = 8`"),
+                 COUNT("nodes", "4", "1..64", "members"),
+                 COUNT("seed", "1", NULL, "where everything comes from"),
+                 COUNT("seeds", "1", "1..100000000",
+                       "runs, each with the next seed"),
+                 COUNT("steps", "2000000", "1..1000000000",
+                       "events of one run, at most"),
+                 COUNT("txs", "40", "0..100000", "transactions offered"),
+                 COUNT("loss", "50", "0..900", "frames lost"),
+                 COUNT("duplicate", "20", "0..900", "frames that come twice"),
+                 COUNT("reorder", "50", "0..1000", "frames that come late"),
+                 COUNT("crashes", "2", "0..1000", "crashes with restart"),
+                 COUNT("partitions", "1", "0..100", "partitions that heal"),
+                 COUNT("byzantine", "0", "0..21", "members that lie"),
+                 FLAG("real_crypto", "real signatures instead of marked cheap "
+                                     "ones"),
+                 FLAG("validate", "check every call between host and plugin"),
+                 FLAG("trace", "tell what happens, line by line"), PLUGINS},
+     .example = "vtchain sim --seed 7 --txs 10",
+     .run = vt_cmd_sim},
+    {.path = "bench",
+     .summary = "measure a network of real processes on this machine",
+     .details =
+         "Makes a development network of its own, offers transfers of 256 "
+         "accounts to all nodes and follows each until every node says it is "
+         "final. The processor time the nodes spend is compared with that of "
+         "bare signature checks, measured in the same run.",
+     .options = {COUNT("nodes", "4", "1..16", "nodes"), CHAIN,
+                 COUNT("seconds", "20", "1..3600", "length of the load"),
+                 COUNT("rate", "0", "0..20000",
+                       "transactions a second; 0 is as many as are taken"),
+                 COUNT("window", "8192", "64..1000000",
+                       "transactions under way at most"),
+                 PATH("keep", "DIR", VT_COMPLETE_DIR,
+                      "empty folder to use and keep, for its logs"),
+                 PLUGINS},
+     .example = "vtchain bench --seconds 2 --rate 200",
+     .run = vt_cmd_bench},
     {.path = NULL}};

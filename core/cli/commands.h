@@ -45,6 +45,11 @@ int vt_cmd_tx_wait(struct vt_cli *cli);
 int vt_cmd_asset_register(struct vt_cli *cli);
 int vt_cmd_asset_issue(struct vt_cli *cli);
 int vt_cmd_asset_show(struct vt_cli *cli);
+/* cmd_bench.c, cmd_dev.c, cmd_sim.c, cmd_node.c */
+int vt_cmd_bench(struct vt_cli *cli);
+int vt_cmd_dev(struct vt_cli *cli);
+int vt_cmd_sim(struct vt_cli *cli);
+int vt_cmd_node(struct vt_cli *cli);
 /* cmd_account.c */
 int vt_cmd_account_show(struct vt_cli *cli);
 

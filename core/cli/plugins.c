@@ -33,25 +33,47 @@ static int built_beside(char out[PATH_MAX])
     return access(out, X_OK) == 0;
 }
 
-int vt_cli_registry(struct vt_cli *cli, struct vt_registry **out)
+int vt_cli_plugin_path(struct vt_cli *cli, char out[PATH_MAX])
 {
     const char *given = vt_cli_text(cli, "plugins");
-    struct vt_registry_policy policy = {.path = ""};
-    struct vt_err err = VT_ERR_INIT;
-    char dir[PATH_MAX];
 
+    out[0] = '\0';
     if (given[0] != '\0') {
-        if (realpath(given, dir) == NULL || access(dir, X_OK) != 0) {
+        if (realpath(given, out) == NULL || access(out, X_OK) != 0) {
             return vt_cli_fail(cli, VT_EXIT_BAD_INPUT, "bad_input",
                                "--plugins %s: no such folder", given);
         }
-        policy.path = dir;
-    } else if (secure_getenv("VT_PLUGIN_PATH") == NULL && built_beside(dir)) {
-        policy.path = dir;
+    } else if (secure_getenv("VT_PLUGIN_PATH") != NULL || !built_beside(out)) {
+        out[0] = '\0';
     }
+    return 0;
+}
+
+static int new_registry(struct vt_cli *cli, uint32_t validate,
+                        struct vt_registry **out)
+{
+    struct vt_registry_policy policy = {.path = "", .validate = validate};
+    struct vt_err err = VT_ERR_INIT;
+    char dir[PATH_MAX];
+    int code = vt_cli_plugin_path(cli, dir);
+
+    if (code != 0) {
+        return code;
+    }
+    policy.path = dir;
     return vt_registry_new(&policy, out, &err) == VT_OK
                ? 0
                : vt_cli_fail_err(cli, &err);
+}
+
+int vt_cli_registry(struct vt_cli *cli, struct vt_registry **out)
+{
+    return new_registry(cli, 0, out);
+}
+
+int vt_cli_registry_checked(struct vt_cli *cli, struct vt_registry **out)
+{
+    return new_registry(cli, 1, out);
 }
 
 vt_status vt_cli_load_any(struct vt_registry *registry, const char *stem,

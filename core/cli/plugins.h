@@ -8,13 +8,20 @@
 #include "cli/cli.h"
 #include "plugin/registry.h"
 
+#include <limits.h>
+
 /*
  * The registry with the search path of this command: --plugins DIR, then
  * VT_PLUGIN_PATH, then the installed folder; a program run from its build tree
  * finds the plugins built beside it. Returns 0 or an exit code.
  */
 int vt_cli_registry(struct vt_cli *cli, struct vt_registry **out);
+/* The same, with every call between host and plugin checked. */
+int vt_cli_registry_checked(struct vt_cli *cli, struct vt_registry **out);
 
+/* The first folder of that path, "" when only the installed one is left.
+ * Returns 0 or an exit code. */
+int vt_cli_plugin_path(struct vt_cli *cli, char out[PATH_MAX]);
 /* By stem, of whatever kind. Returns a status of vt_registry_load. */
 vt_status vt_cli_load_any(struct vt_registry *registry, const char *stem,
                           const struct vt_module **out, struct vt_err *err);

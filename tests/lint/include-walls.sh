@@ -22,7 +22,8 @@ BEGIN {
     may["sim"] = may["chain"] " sim"
     may["api"] = may["net"] " api"
     may["node"] = may["api"] " node"
-    may["cli"] = may["api"] " sim cli"
+    # the one arrow sideways: `vtchain node` runs the daemon
+    may["cli"] = may["api"] " sim node cli"
 }
 function in_core(name, line,    part, room)
 {
