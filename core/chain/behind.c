@@ -39,7 +39,7 @@ struct vt_behind {
     struct vt_map *recent; /* id -> recent */
     vt_status status;
     struct vt_err err;
-    int failed, closed;
+    int failed;
 };
 
 static const uint8_t map_seed[16] = "recent txs";
@@ -273,8 +273,7 @@ static void job_done(struct vt_job *job)
 
 void vt_behind_flush(struct vt_behind *behind)
 {
-    if (behind->flying > 0 || behind->count == 0 || behind->failed ||
-        behind->closed) {
+    if (behind->flying > 0 || behind->count == 0 || behind->failed) {
         return;
     }
     gather(behind);
@@ -309,11 +308,6 @@ int vt_behind_busy(const struct vt_behind *behind)
 size_t vt_behind_backlog(const struct vt_behind *behind)
 {
     return behind->count;
-}
-
-void vt_behind_close(struct vt_behind *behind)
-{
-    behind->closed = 1;
 }
 
 /* ---- lookups ------------------------------------------------------------- */

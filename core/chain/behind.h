@@ -59,7 +59,6 @@ int vt_behind_busy(const struct vt_behind *behind);
 /* Blocks not written yet; the chain proposes nothing above the limit. */
 size_t vt_behind_backlog(const struct vt_behind *behind);
 #define VT_BEHIND_MAX 256u
-void vt_behind_close(struct vt_behind *behind);
 
 /* Where a final transaction is; looks at what is not written yet, too. Returns
  * VT_OK, VT_E_NOTFOUND, VT_E_CORRUPT, VT_E_IO. */
@@ -80,5 +79,9 @@ vt_status vt_behind_load(const struct vt_store *ledger, struct vt_mark *mark,
                          struct vt_state **out, struct vt_err *err);
 /* Empty the stores: what is there is of no use. Thread: init. */
 vt_status vt_behind_wipe(const struct vt_store *ledger, struct vt_err *err);
+/* The entries of the first state into stores that are empty. There is no mark
+ * yet: the first block brings it. Thread: init. */
+vt_status vt_behind_seed(const struct vt_store *ledger,
+                         const struct vt_state *first, struct vt_err *err);
 
 #endif

@@ -224,3 +224,75 @@ vt_status vt_behind_wipe(const struct vt_store *ledger, struct vt_err *err)
     }
     return status;
 }
+
+/* ---- the first state ----------------------------------------------------- */
+
+/* Entries of one ledger on their way into its store. */
+struct seeding {
+    const struct vt_store *store;
+    struct vt_db_tx *tx;
+    uint32_t space;
+    size_t count; /* in tx */
+    vt_status status;
+    struct vt_err *err;
+};
+
+static vt_status seed_commit(struct seeding *s)
+{
+    struct vt_db_tx *tx = s->tx;
+
+    s->tx = NULL;
+    s->count = 0;
+    return tx == NULL ? VT_OK : s->store->table->commit(tx, 0, s->err);
+}
+
+static vt_status seed_put(struct seeding *s, const struct vt_hash *key,
+                          struct vt_view value)
+{
+    vt_status status = VT_OK;
+
+    if (s->tx == NULL) {
+        status = s->store->table->begin(s->store->db, VT_TX_RW, &s->tx, s->err);
+    }
+    if (status == VT_OK) {
+        status = s->store->table->put(s->tx, s->space, vt_view_of(key->b, 32),
+                                      value);
+        if (status != VT_OK) {
+            (void)vt_err_set(s->err, status,
+                             "the state store does not take a record: %s",
+                             vt_status_text(status));
+        }
+    }
+    if (status == VT_OK && ++s->count == CHUNK) {
+        status = seed_commit(s);
+    }
+    return status;
+}
+
+static int seed_entry(void *ctx, const struct vt_hash *key,
+                      struct vt_view value)
+{
+    struct seeding *s = ctx;
+
+    s->status = seed_put(s, key, value);
+    return s->status != VT_OK;
+}
+
+vt_status vt_behind_seed(const struct vt_store *ledger,
+                         const struct vt_state *first, struct vt_err *err)
+{
+    struct seeding s = {.status = VT_OK, .err = err};
+
+    for (int i = 0; i < VT_LEDGER_COUNT && s.status == VT_OK; i++) {
+        s.store = &ledger[i];
+        s.space = STATE_ENTRY + (uint32_t)i;
+        vt_state_walk(first, (enum vt_ledger_kind)i, seed_entry, &s);
+        if (s.status == VT_OK) {
+            s.status = seed_commit(&s);
+        }
+    }
+    if (s.tx != NULL) {
+        s.store->table->abort(s.tx);
+    }
+    return s.status;
+}

@@ -231,7 +231,7 @@ void vt_chain_stop(struct vt_chain *chain, void (*on_stopped)(void *ctx),
     chain->on_stopped = on_stopped;
     chain->on_stopped_ctx = ctx;
     vt_journal_close(chain->journal);
-    vt_behind_close(chain->behind);
+    vt_behind_flush(chain->behind); /* and on, until nothing waits */
     vt_submit_drop_all(chain);
     tell_stopped(chain);
 }

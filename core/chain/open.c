@@ -312,7 +312,10 @@ static vt_status open_state(struct vt_chain *chain, uint64_t last,
                "is made again from the log",
                chain->args.config->name);
     }
-    return vt_behind_wipe(chain->args.ledger, err);
+    status = vt_behind_wipe(chain->args.ledger, err);
+    return status == VT_OK
+               ? vt_behind_seed(chain->args.ledger, chain->tip.state, err)
+               : status;
 }
 
 static vt_status open_engine(struct vt_chain *chain, struct vt_err *err)

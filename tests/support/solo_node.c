@@ -47,6 +47,7 @@ struct solo_node {
     pthread_t loop_thread;
     struct vt_runner *runner;
     struct vt_chain *chain;
+    uint64_t replayed; /* blocks of the log executed at its start */
     struct vt_api *api;
 };
 
@@ -167,6 +168,15 @@ static void on_event(void *ctx, const struct vt_chain_event *event)
     vt_api_on_event(n->api, event);
 }
 
+static void on_replayed(void *ctx, uint64_t done, uint64_t total)
+{
+    struct solo_node *n = ctx;
+
+    (void)done;
+    (void)total;
+    n->replayed++;
+}
+
 static void make_chain(struct solo_node *n)
 {
     struct vt_chain_args args = {
@@ -186,8 +196,9 @@ static void make_chain(struct solo_node *n)
         args.ledger[i].table = &vt_sim_disk_table;
         args.ledger[i].db = vt_sim_disk_db(n->state);
     }
+    n->replayed = 0;
     ck_assert_msg(vt_chain_new(&args, &n->chain, &err) == VT_OK &&
-                      vt_chain_open(n->chain, NULL, NULL, &err) == VT_OK,
+                      vt_chain_open(n->chain, on_replayed, n, &err) == VT_OK,
                   "%s", err.text);
 }
 
@@ -320,6 +331,11 @@ void solo_restart(struct solo_node *n)
 {
     bring_down(n);
     bring_up(n);
+}
+
+uint64_t solo_replayed(const struct solo_node *n)
+{
+    return n->replayed;
 }
 
 void solo_stop(struct solo_node *n)

@@ -27,6 +27,8 @@ struct solo_node *solo_start(const struct solo_args *args);
 void solo_stop(struct solo_node *node);
 /* Stop and start again over the same disks. */
 void solo_restart(struct solo_node *node);
+/* Blocks of the log that the last start executed again. */
+uint64_t solo_replayed(const struct solo_node *node);
 const char *solo_endpoint(const struct solo_node *node);
 struct vt_chain *solo_chain(struct solo_node *node);
 struct vt_loop *solo_loop(struct solo_node *node);

@@ -392,6 +392,21 @@ START_TEST(assets_held_before_a_restart_are_found_after_it)
 }
 END_TEST
 
+START_TEST(after_a_clean_stop_no_block_is_executed_again)
+{
+    for (uint64_t nonce = 0; nonce < 5; nonce++) {
+        rpc_submit_final(rpc_transfer(nonce, 1));
+    }
+    vt_client_free(rpc_client);
+    solo_restart(rpc_node);
+    rpc_connect();
+    ck_assert_uint_eq(solo_replayed(rpc_node), 0);
+    ask_account(0, "");
+    ck_assert_uint_eq(rpc_number("height"), 5);
+    ck_assert_uint_eq(rpc_number("nonce"), 5);
+}
+END_TEST
+
 /* The answer's proof leads from the entry to the header's state root. */
 static void check_proof(const struct vt_hash *key, uint64_t height,
                         struct vt_view *value, struct vt_buf *proof)
@@ -554,6 +569,7 @@ int main(void)
         an_account_shows_what_it_has,
         the_next_nonce_counts_what_waits,
         assets_held_before_a_restart_are_found_after_it,
+        after_a_clean_stop_no_block_is_executed_again,
         a_proof_leads_to_a_header,
         a_balance_is_proven_like_an_account,
         assets_are_known_by_symbol_or_id,
