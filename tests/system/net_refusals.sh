@@ -22,9 +22,15 @@ expect 1 vtchain node "$net/node1/node.ini"
 has "$err" "used by another node"
 stop_all TERM
 
+# after a clean stop the state is read, not made again
+expect 0 vtchain node "$net/node1/node.ini" --check
+case $err in
+*"main: replaying"*) fail "blocks replayed after a clean stop: $err" ;;
+esac
 # the state store is only a copy: gone, it is made again
 rm -rf "$net"/node1/data/main/state-*
 expect 0 vtchain node "$net/node1/node.ini" --check
+has "$err" "main: replaying blocks 1 to"
 
 # another parameter than the chain was made with
 cp -r "$net/chains" chains.kept
