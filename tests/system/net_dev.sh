@@ -62,6 +62,9 @@ wait "$dev_pid"
 same $? 0 "exit code of dev"
 dev_pid=
 same "$(ls "$TMPDIR")" "" "what dev left behind"
-run pgrep -f "vtchain node $TMPDIR"
-same "$out" "" "nodes that still run"
+for process in /proc/[0-9]*; do
+    tr '\0' ' ' <"$process/cmdline"
+    echo
+done 2>/dev/null | grep "^vtchain node $TMPDIR" >alive
+same "$(cat alive)" "" "nodes that still run"
 finish

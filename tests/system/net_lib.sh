@@ -26,6 +26,11 @@ api_of()
     eval "printf %s \"\$api_$1\""
 }
 
+pid_of()
+{
+    eval "printf %s \"\$pid_$1\""
+}
+
 # start_node N
 start_node()
 {

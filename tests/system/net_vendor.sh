@@ -50,7 +50,7 @@ same "$(json .stage)" final "stage on a vendor's store"
 final_everywhere "$(json .id)" scratch
 same_state scratch
 grep -q "$work/vendor/acmestore.so\|/node1/data/plugins/.*acmestore" \
-    "/proc/$pid_1/maps" || fail "the file is not mapped"
+    "/proc/$(pid_of 1)/maps" || fail "the file is not mapped"
 checks=$((checks + 1))
 stop_all TERM
 
