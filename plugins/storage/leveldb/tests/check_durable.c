@@ -6,7 +6,6 @@
 #include <vt/plugin.h>
 
 #include "../folder.h"
-
 #include "base/bytes.h"
 #include "support/store.h"
 #include "unit/suite.h"
