@@ -11,12 +11,16 @@
 #include "chain/params.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define STORES_MAX (VT_LEDGER_COUNT + 1u)
 #define PATH_LEN 4096u
+
+/* The log is what the chain is; the state can be made again from it. */
+enum store_role { STORE_LOG, STORE_STATE };
 
 /* A store this chain opened; ledgers with the same plugin share one. */
 struct open_store {
@@ -144,20 +148,64 @@ static vt_status make_dir(const char *path, struct vt_err *err)
     return VT_OK;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type,
+                      struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+/* A damaged state store is kept for whoever wants to look, in place of one that
+ * was kept before. */
+static vt_status set_aside(const char *dir, struct vt_err *err)
+{
+    char to[PATH_LEN + 16];
+
+    (void)snprintf(to, sizeof to, "%s.damaged", dir);
+    (void)nftw(to, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (rename(dir, to) != 0) {
+        return vt_err_set(err, VT_E_IO, "%s: %s", dir, strerror(errno));
+    }
+    return make_dir(dir, err);
+}
+
+static vt_status open_db(const struct vt_unit *unit, struct open_store *s,
+                         enum store_role role, struct vt_err *err)
+{
+    const struct vt_storage *table = s->module->storage;
+    struct vt_cfg cfg;
+    vt_status status;
+
+    vt_options_cfg(s->options, &cfg);
+    status = table->open(s->host, &cfg, s->dir, &s->store.db, err);
+    if (status != VT_E_CORRUPT || role == STORE_LOG) {
+        return status;
+    }
+    vt_log("node", VT_LOG_WARN,
+           "%s: the state store is damaged and set aside as %s.damaged; it is "
+           "made again from the log: %s",
+           unit->config->name, s->dir, err->text);
+    status = set_aside(s->dir, err);
+    return status == VT_OK
+               ? table->open(s->host, &cfg, s->dir, &s->store.db, err)
+               : status;
+}
+
 static vt_status open_store(struct vt_unit *unit, const char *stem,
-                            const char *role, struct vt_store *out,
+                            enum store_role role, struct vt_store *out,
                             struct vt_err *err)
 {
     struct open_store *s = &unit->stores[unit->store_count];
-    struct vt_cfg cfg;
     vt_status status = vt_registry_load(unit->args.registry, stem,
                                         VT_KIND_STORAGE, &s->module, err);
 
     if (status != VT_OK) {
         return status;
     }
-    (void)snprintf(s->dir, sizeof s->dir, "%.3900s/%s-%.60s", unit->dir, role,
-                   stem);
+    (void)snprintf(s->dir, sizeof s->dir, "%.3900s/%s-%.60s", unit->dir,
+                   role == STORE_LOG ? "log" : "state", stem);
     unit->store_count++;
     status = make_dir(s->dir, err);
     if (status == VT_OK) {
@@ -165,12 +213,10 @@ static vt_status open_store(struct vt_unit *unit, const char *stem,
                               &s->options, err);
     }
     if (status == VT_OK) {
-        vt_options_cfg(s->options, &cfg);
         s->host = new_host(unit, s->module, VT_KIND_STORAGE);
         status = s->host == NULL
                      ? vt_err_set(err, VT_E_NOMEM, "no memory for a plugin")
-                     : s->module->storage->open(s->host, &cfg, s->dir,
-                                                &s->store.db, err);
+                     : open_db(unit, s, role, err);
     }
     s->store.table = s->module->storage;
     *out = s->store;
@@ -189,7 +235,7 @@ static vt_status open_stores(struct vt_unit *unit, struct vt_store *log,
                              struct vt_err *err)
 {
     vt_status status =
-        open_store(unit, unit->config->log_storage, "log", log, err);
+        open_store(unit, unit->config->log_storage, STORE_LOG, log, err);
 
     if (status == VT_OK && (log->table->flags & VT_SF_VOLATILE) != 0) {
         vt_log("node", VT_LOG_WARN,
@@ -207,8 +253,8 @@ static vt_status open_stores(struct vt_unit *unit, struct vt_store *log,
         if (same < i) {
             ledger[i] = ledger[same];
         } else {
-            status = open_store(unit, ledger_stem(unit, i), "state", &ledger[i],
-                                err);
+            status = open_store(unit, ledger_stem(unit, i), STORE_STATE,
+                                &ledger[i], err);
         }
     }
     return status;

@@ -32,6 +32,19 @@ rm -rf "$net"/node1/data/main/state-*
 expect 0 vtchain node "$net/node1/node.ini" --check
 has "$err" "main: replaying blocks 1 to"
 
+# damaged, it is set aside and made again
+for manifest in "$net"/node1/data/main/state-leveldb/MANIFEST-*; do
+    printf garbage >"$manifest"
+done
+expect 0 vtchain node "$net/node1/node.ini" --check
+has "$err" "set aside as" "main: replaying blocks 1 to"
+[ -d "$net/node1/data/main/state-leveldb.damaged" ] ||
+    fail "the damaged store is not kept"
+expect 0 vtchain node "$net/node1/node.ini" --check
+case $err in
+*"main: replaying"*) fail "blocks replayed again: $err" ;;
+esac
+
 # another parameter than the chain was made with
 cp -r "$net/chains" chains.kept
 sed -i 's/^window .*/window = 31/' "$net/chains/main.ini"
