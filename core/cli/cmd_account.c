@@ -10,6 +10,9 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
+
+#define WAIT_TICKS 40 /* two seconds */
 
 /* The parts of chain.status a proof is checked against. */
 struct chain_facts {
@@ -249,6 +252,47 @@ static int verify(struct vt_cli *cli, const struct vt_address *address,
     return code;
 }
 
+static int ask_number(struct vt_cli *cli, const char *method,
+                      const uint64_t *height, const char *field, uint64_t *out)
+{
+    struct vt_json_maker m;
+    struct vt_json *answer = NULL;
+    int code;
+
+    vt_cli_chain_params(cli, &m);
+    if (height != NULL) {
+        vt_json_put_u64(&m, "height", *height);
+    }
+    code = vt_cli_call(cli, method, &m, 0, &answer);
+    *out = vt_json_u64_or(answer, field, 0);
+    vt_json_free(answer);
+    return code;
+}
+
+/* The state after a block is in the header of the next one, which an idle chain
+ * makes a moment later: what was transferred just now can be proven then. */
+static int wait_for_header(struct vt_cli *cli)
+{
+    struct timespec tick = {.tv_nsec = 50000000};
+    uint64_t txs = 0;
+    uint64_t height = 0;
+    uint64_t now;
+    int code =
+        ask_number(cli, "chain.status", NULL, "executed_height", &height);
+
+    if (code == 0 && height > 0) {
+        code = ask_number(cli, "block.get", &height, "tx_count", &txs);
+    }
+    now = height;
+    for (int i = 0; i < WAIT_TICKS && code == 0 && now == height &&
+                    (txs > 0 || height == 0);
+         i++) {
+        (void)nanosleep(&tick, NULL);
+        code = ask_number(cli, "chain.status", NULL, "executed_height", &now);
+    }
+    return code;
+}
+
 static void print_account(const struct vt_json *account)
 {
     static const struct vt_column fields[] = {
@@ -276,6 +320,12 @@ int vt_cmd_account_show(struct vt_cli *cli)
     struct vt_json *account = NULL;
     int code = vt_cli_address(cli, vt_cli_arg(cli, 0), &address);
 
+    if (code != 0) {
+        return code;
+    }
+    if (proof) {
+        code = wait_for_header(cli);
+    }
     if (code != 0) {
         return code;
     }

@@ -35,6 +35,15 @@ while read -r example; do
     expect 0 $example
 done <examples
 
+# what was transferred just now is proven
+expect 0 vtchain account show "$(awk '$1 == "dave" { print $3 }' dev.txt)" --json
+before=$(json '.balances[0].amount')
+expect 0 vtchain tx send "$(awk '$1 == "dave" { print $3 }' dev.txt)" 100000 \
+    --key carol
+expect 0 vtchain account show "$(awk '$1 == "dave" { print $3 }' dev.txt)" \
+    --proof --json
+same "$(json '.balances[0].amount')" "$((before + 99999))" "proven balance"
+
 # one transfer per chain: final on each of the four nodes, and never twice
 grep -oE '127\.0\.0\.1:7[0-9]+' dev.txt | sort -u >apis
 bob=$(awk '$1 == "bob" { print $3 }' dev.txt)
