@@ -112,6 +112,7 @@ struct vt_chain_event {
     struct vt_view seal;
     const struct vt_receipt *receipts; /* block->header.tx_count of them */
     const char *text;                  /* HALTED, TRACE, EVIDENCE */
+    uint32_t member, rule; /* EVIDENCE: who broke what, as the engine counts */
 };
 
 /* TRACE events are published only while on. */

@@ -156,8 +156,11 @@ static void evidence_now(struct vt_chain *chain,
                          const struct vt_eff_evidence *e)
 {
     char text[128];
-    struct vt_chain_event event = {
-        .type = VT_CHAIN_EVIDENCE, .chain = chain, .text = text};
+    struct vt_chain_event event = {.type = VT_CHAIN_EVIDENCE,
+                                   .chain = chain,
+                                   .text = text,
+                                   .member = e->member,
+                                   .rule = e->kind};
 
     (void)snprintf(text, sizeof text,
                    "member %" PRIu32 " provably broke rule %" PRIu32, e->member,
