@@ -27,17 +27,32 @@ static int must_fail(void)
     return atomic_fetch_sub(&fail_countdown, 1) == 1;
 }
 
+/* The C library keeps what was freed in per-thread lists up to this size, but
+ * only malloc looks into them: calloc of a small block costs several times as
+ * much. Large blocks come from the kernel and are zero already. */
+#define SMALL 1024u
+
 void *vt_alloc(size_t size)
 {
-    return must_fail() ? NULL : calloc(1, size == 0 ? 1 : size);
+    void *ptr;
+
+    if (must_fail()) {
+        return NULL;
+    }
+    if (size > SMALL) {
+        return calloc(1, size);
+    }
+    ptr = malloc(size == 0 ? 1 : size);
+    return ptr == NULL ? NULL : memset(ptr, 0, size);
 }
 
 void *vt_alloc_array(size_t count, size_t size)
 {
-    if (must_fail()) {
-        return NULL;
+    if (size != 0 && count <= SMALL / size) {
+        return vt_alloc(count * size);
     }
-    return calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
+    return must_fail() ? NULL
+                       : calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
 }
 
 void *vt_realloc(void *old, size_t size)
