@@ -18,7 +18,7 @@
 
 #define VT_CLI_ARGS_MAX 64u    /* given on one command line */
 #define VT_CLI_ROW_ARGS_MAX 4u /* declared by one row */
-#define VT_CLI_ROW_OPTIONS_MAX 20u
+#define VT_CLI_ROW_OPTIONS_MAX 32u
 
 /* Exit codes, stable. */
 enum vt_cli_exit {

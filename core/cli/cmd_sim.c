@@ -29,6 +29,38 @@ static void print_line(void *ctx, const char *line)
     (void)printf("%s\n", line);
 }
 
+static uint32_t switch_of(const struct vt_cli *cli, const char *name)
+{
+    return vt_cli_given(cli, name) ? (uint32_t)vt_cli_u64(cli, name)
+                                   : VT_SIM_AS_PROFILE;
+}
+
+/* One run: the plan this seed means, then the run itself. */
+static vt_status run_seed(struct vt_cli *cli, struct vt_sim_args *args,
+                          struct vt_sim_result *result, struct vt_err *err)
+{
+    struct vt_sim_switches switches = {
+        .loss = switch_of(cli, "loss"),
+        .duplicate = switch_of(cli, "duplicate"),
+        .reorder = switch_of(cli, "reorder"),
+        .crashes = switch_of(cli, "crashes"),
+        .partitions = switch_of(cli, "partitions"),
+        .byzantine = switch_of(cli, "byzantine"),
+    };
+    struct vt_sim_plan plan;
+    vt_status status =
+        vt_sim_profile_plan(vt_cli_text(cli, "profile"), &switches, args->nodes,
+                            args->seed, &plan, err);
+
+    if (status == VT_OK) {
+        args->plan = &plan;
+        status = vt_sim_run(args, result, err);
+        args->plan = NULL;
+        vt_sim_plan_fini(&plan);
+    }
+    return status;
+}
+
 static void fill_args(struct vt_cli *cli, struct vt_registry *registry,
                       struct vt_sim_args *args)
 {
@@ -38,13 +70,7 @@ static void fill_args(struct vt_cli *cli, struct vt_registry *registry,
     args->nodes = (uint32_t)vt_cli_u64(cli, "nodes");
     args->seed = vt_cli_u64(cli, "seed");
     args->steps = vt_cli_u64(cli, "steps");
-    args->loss = (uint32_t)vt_cli_u64(cli, "loss");
-    args->duplicate = (uint32_t)vt_cli_u64(cli, "duplicate");
-    args->reorder = (uint32_t)vt_cli_u64(cli, "reorder");
-    args->crashes = (uint32_t)vt_cli_u64(cli, "crashes");
-    args->partitions = (uint32_t)vt_cli_u64(cli, "partitions");
     args->txs = (uint32_t)vt_cli_u64(cli, "txs");
-    args->byzantine = (uint32_t)vt_cli_u64(cli, "byzantine");
     args->real_crypto = vt_cli_flag(cli, "real_crypto");
     args->trace = vt_cli_flag(cli, "trace") ? print_line : NULL;
 }
@@ -89,13 +115,13 @@ static int emit_one(struct vt_cli *cli, const struct vt_sim_args *args,
     return vt_cli_emit_made(cli, &m);
 }
 
-static int run_one(struct vt_cli *cli, const struct vt_sim_args *args)
+static int run_one(struct vt_cli *cli, struct vt_sim_args *args)
 {
     struct vt_sim_result result;
     struct vt_err err = VT_ERR_INIT;
     int code;
 
-    if (vt_sim_run(args, &result, &err) != VT_OK) {
+    if (run_seed(cli, args, &result, &err) != VT_OK) {
         return vt_cli_fail_err(cli, &err);
     }
     if (result.violations > 0 && cli->json) {
@@ -192,7 +218,7 @@ static int run_many(struct vt_cli *cli, struct vt_sim_args *args,
     for (uint64_t i = 0; i < count && status == VT_OK; i++) {
         struct vt_sim_result result;
 
-        status = vt_sim_run(args, &result, &err);
+        status = run_seed(cli, args, &result, &err);
         if (status == VT_OK) {
             add_result(&totals, args->seed, &result);
         }
@@ -222,7 +248,7 @@ int vt_cmd_sim(struct vt_cli *cli)
     if (code != 0) {
         return code;
     }
-    (void)vt_log_set_levels(cli->verbose ? "info" : "error", NULL);
+    (void)vt_log_set_levels(cli->verbose ? "info" : "fatal", NULL);
     fill_args(cli, registry, &args);
     code = vt_cli_u64(cli, "seeds") > 1
                ? run_many(cli, &args, vt_cli_u64(cli, "seeds"))

@@ -361,12 +361,18 @@ const struct vt_cli_command vt_cli_commands[] = {
                  COUNT("steps", "2000000", "1..1000000000",
                        "events of one run, at most"),
                  COUNT("txs", "40", "0..100000", "transactions offered"),
-                 COUNT("loss", "50", "0..900", "frames lost"),
+                 TEXT("profile", "usual", "NAME", VT_COMPLETE_NONE,
+                      "what goes wrong: calm, usual, network, disk, machine, "
+                      "byzantine, twins or storm"),
+                 COUNT("loss", "50", "0..900",
+                       "frames lost; as the profile says unless given, as all "
+                       "of the next"),
                  COUNT("duplicate", "20", "0..900", "frames that come twice"),
                  COUNT("reorder", "50", "0..1000", "frames that come late"),
                  COUNT("crashes", "2", "0..1000", "crashes with restart"),
                  COUNT("partitions", "1", "0..100", "partitions that heal"),
-                 COUNT("byzantine", "0", "0..21", "members that lie"),
+                 COUNT("byzantine", "0", "0..21",
+                       "members that lie, fewer than a third"),
                  FLAG("real_crypto", "real signatures instead of marked cheap "
                                      "ones"),
                  FLAG("validate", "check every call between host and plugin"),

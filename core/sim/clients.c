@@ -13,18 +13,29 @@
 #define RETRY_NS (700 * VT_SIM_MS)
 #define TX_MAX 512u
 
+static const uint8_t map_seed[16] = {7};
+
 vt_status vt_sim_clients_new(struct sim_cluster *c)
 {
+    const struct vt_sim_plan *plan = c->args->plan;
     uint32_t count = c->args->txs;
 
-    c->txs = vt_alloc_array(count + 1u, sizeof *c->txs);
-    if (c->txs == NULL) {
+    c->txs_wanted = count;
+    c->tx_cap = count;
+    for (size_t i = 0; i < plan->count; i++) {
+        c->tx_cap += plan->faults[i].verb == VT_SIM_FLOOD
+                         ? (size_t)plan->faults[i].by
+                         : 0;
+    }
+    c->txs = vt_alloc_array(c->tx_cap + 1u, sizeof *c->txs);
+    c->tx_by_id = vt_map_new(32, c->tx_cap + 1u, map_seed);
+    if (c->txs == NULL || c->tx_by_id == NULL) {
         return VT_E_NOMEM;
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t at = vt_rng_below(&c->load, c->heal_ns);
-        struct sim_event *ev = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NODES_MAX,
-                                               at, vt_view_of(NULL, 0));
+        uint64_t at = vt_rng_below(&c->load, plan->calm_ns);
+        struct sim_event *ev = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NOBODY, at,
+                                               vt_view_of(NULL, 0));
 
         if (ev == NULL) {
             return VT_E_NOMEM;
@@ -52,7 +63,7 @@ static vt_status sign_transfer(struct sim_cluster *c, struct sim_tx *out,
     uint32_t sig_len = 0;
     vt_status status = vt_tx_transfer_encode(&transfer, &body);
 
-    tx.chain_id = *vt_chain_id(c->nodes[0].chain);
+    tx.chain_id = c->chain_id;
     tx.payload = vt_buf_view(&body);
     if (status == VT_OK) {
         status = vt_tx_encode_unsigned(&tx, raw);
@@ -72,13 +83,14 @@ static vt_status sign_transfer(struct sim_cluster *c, struct sim_tx *out,
     return status;
 }
 
-static struct sim_tx *make_tx(struct sim_cluster *c)
+static struct sim_tx *make_tx(struct sim_cluster *c, uint32_t client)
 {
     struct sim_tx *tx = &c->txs[c->tx_count];
     struct vt_buf raw = VT_BUF_INIT(TX_MAX);
 
-    tx->client = (uint32_t)vt_rng_below(&c->load, VT_SIM_CLIENTS);
-    if (sign_transfer(c, tx, &c->clients[tx->client], &raw) != VT_OK ||
+    tx->client = client;
+    if (c->tx_count == c->tx_cap ||
+        sign_transfer(c, tx, &c->clients[client], &raw) != VT_OK ||
         vt_map_put(c->tx_by_id, tx->id.b, tx, NULL) != VT_OK) {
         vt_buf_fini(&raw);
         c->failed = 1;
@@ -87,7 +99,6 @@ static struct sim_tx *make_tx(struct sim_cluster *c)
     tx->raw = raw.data; /* freed with the cluster */
     tx->len = (uint32_t)raw.len;
     c->tx_count++;
-    c->result->txs_offered++;
     return tx;
 }
 
@@ -100,6 +111,17 @@ static void on_submitted(void *ctx, const struct vt_hash *id, uint32_t code,
     (void)text;
 }
 
+static void submit(struct sim_cluster *c, uint32_t slot,
+                   const struct sim_tx *tx)
+{
+    struct sim_node *node = &c->nodes[slot];
+
+    if (node->up && node->paused_until <= c->now_ns) {
+        vt_chain_submit(node->chain, vt_view_of(tx->raw, tx->len), on_submitted,
+                        c);
+    }
+}
+
 void vt_sim_offer(struct sim_cluster *c, uint64_t which)
 {
     uint32_t node = (uint32_t)vt_rng_below(&c->load, c->args->nodes);
@@ -107,29 +129,38 @@ void vt_sim_offer(struct sim_cluster *c, uint64_t which)
     struct sim_tx *tx;
 
     if (which == UINT64_MAX) {
-        if (c->nodes[0].chain == NULL) { /* nobody knows the chain id now */
-            again = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NODES_MAX,
-                                    c->now_ns + RETRY_NS, vt_view_of(NULL, 0));
-            if (again != NULL) {
-                again->arg = which;
-            }
-            return;
-        }
-        tx = make_tx(c);
+        tx = make_tx(c, (uint32_t)vt_rng_below(&c->load, VT_SIM_CLIENTS));
         which = c->tx_count - 1;
+        c->result->txs_offered++;
     } else {
         tx = &c->txs[which];
     }
     if (tx == NULL || tx->final_height != 0) {
         return;
     }
-    if (c->nodes[node].up) {
-        vt_chain_submit(c->nodes[node].chain, vt_view_of(tx->raw, tx->len),
-                        on_submitted, c);
-    }
-    again = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NODES_MAX,
-                            c->now_ns + RETRY_NS, vt_view_of(NULL, 0));
+    submit(c, node, tx);
+    again = vt_sim_schedule(c, SIM_SUBMIT, VT_SIM_NOBODY, c->now_ns + RETRY_NS,
+                            vt_view_of(NULL, 0));
     if (again != NULL) {
         again->arg = which;
+    }
+}
+
+/* All at once from one account, each to one node, never again: whether they
+ * become final is nobody's concern. */
+void vt_sim_flood(struct sim_cluster *c, uint64_t members, uint64_t count)
+{
+    uint32_t slot = 0;
+
+    for (uint64_t i = 0; i < count; i++) {
+        const struct sim_tx *tx = make_tx(c, VT_SIM_CLIENTS);
+
+        if (tx == NULL) {
+            return;
+        }
+        do {
+            slot = (slot + 1) % c->args->nodes;
+        } while ((members >> slot & 1) == 0);
+        submit(c, slot, tx);
     }
 }

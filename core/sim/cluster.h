@@ -15,19 +15,26 @@
 #include "sim/sim.h"
 
 #define VT_SIM_NODES_MAX 64u
+#define VT_SIM_TWINS_MAX 21u /* f of 64 */
+/* Members, then the second instances of twins. */
+#define VT_SIM_SLOTS_MAX (VT_SIM_NODES_MAX + VT_SIM_TWINS_MAX)
+#define VT_SIM_NOBODY VT_SIM_SLOTS_MAX
 #define VT_SIM_CLIENTS 4u
 #define VT_SIM_MS UINT64_C(1000000) /* nanoseconds */
+#define VT_SIM_HEARD_MAX 16u
 
 enum sim_kind {
     SIM_TICK = 1,
     SIM_FRAME,
     SIM_JOB,
     SIM_SUBMIT,
-    SIM_CRASH,
-    SIM_RESTART,
-    SIM_SPLIT,
-    SIM_HEAL,
-    SIM_LINK
+    SIM_BURY,    /* a node that died is taken down */
+    SIM_RESTART, /* arg is the life that ended */
+    SIM_FAULT,   /* arg is its index */
+    SIM_FAULT_END,
+    SIM_CALM, /* the faults are over */
+    SIM_LINK,
+    SIM_NOISE /* a liar makes some */
 };
 
 /* One thing that will happen. Those of a node's earlier life are ignored. */
@@ -35,39 +42,74 @@ struct sim_event {
     struct vt_heap_item item;
     struct vt_list jobs; /* in sim_node.jobs when kind is SIM_JOB */
     enum sim_kind kind;
-    uint32_t node;
-    uint32_t from;
+    uint32_t node; /* slot */
+    uint32_t from; /* slot; SIM_LINK: member */
     uint32_t life;
     uint64_t arg;
     struct vt_job *job;
     int job_ran; /* its work was done in the moment of a crash */
+    uint32_t klass;
     size_t len;
     uint8_t bytes[]; /* an encoded frame */
 };
 
 struct sim_cluster;
 
+/* A frame said before, for liars who say it again. */
+struct sim_heard {
+    uint8_t *bytes;
+    size_t len;
+};
+
+/* What the faults under way add up to for one node. */
+struct sim_lot {
+    uint64_t slow;                     /* times the delay */
+    uint64_t bandwidth;                /* bytes a second out, 0: no cap */
+    uint64_t sync_ns;                  /* longer for each write */
+    uint64_t executor;                 /* times the work on the pool */
+    uint64_t late_ns;                  /* before anything leaves */
+    int64_t skew_ms;                   /* of the wall clock */
+    int64_t drift;                     /* per mille, of the other clock */
+    uint32_t garbage;                  /* per mille */
+    uint64_t cut_from[VT_SIM_CLASSES]; /* members it does not reach */
+    int disk_full, no_fetch, silent, is_noisy, says_stale;
+    enum vt_sim_verb twin; /* TWIN, EQUIVOCATE, DOUBLE_VOTE or CRASH: none */
+};
+
 struct sim_node {
     struct vt_world world;
     struct sim_cluster *cluster;
-    uint32_t index;
-    uint32_t life; /* counts starts */
+    uint32_t index;  /* slot */
+    uint32_t member; /* whose key it has */
+    char name[12];   /* "node3", a second instance is "node3'" */
+    uint32_t life;   /* counts starts */
     int up;
+    int is_buried; /* died and was taken down */
     struct vt_chain *chain;
     struct vt_sim_disk *log, *state;
     struct vt_signer signer;
     uint8_t sk[64], pk[64];
-    uint64_t tick_at;       /* UINT64_MAX: none wanted */
+    struct sim_lot lot;
+    uint64_t tick_at;       /* by its own clock; UINT64_MAX: none wanted */
     uint64_t store_free_at; /* the STORE lane works one job at a time */
-    uint64_t final_height;  /* highest announced as final and durable */
+    uint64_t link_free_at;  /* with a bandwidth cap */
+    uint64_t clock_base, clock_since; /* its clock read base at since */
+    uint64_t paused_until;
+    uint64_t fuse;    /* it dies after so many effects more; 0: not */
+    uint64_t away_ns; /* how long then; 0: until the faults end */
+    int in_job;
+    uint64_t final_height; /* highest announced as final and durable */
     struct vt_list jobs;
-    uint32_t group; /* side of a partition */
+    uint32_t last_label; /* of the engine, + 1 */
+    struct sim_heard heard[VT_SIM_HEARD_MAX];
+    uint64_t heard_count;
+    struct vt_map *signed_at; /* position -> hash signed there */
 };
 
 /* What the first node to announce a height said. */
 struct sim_truth {
     struct vt_hash id;
-    struct vt_hash state_root; /* of the height below, from the header */
+    struct vt_hash after; /* state root of the height */
 };
 
 struct sim_tx {
@@ -84,17 +126,36 @@ struct sim_client {
     uint64_t next_nonce;
 };
 
+/* What the faults under way add up to for the network. */
+struct sim_weather {
+    uint32_t loss, duplicate, reorder, corrupt; /* per mille */
+    uint32_t delay_kind;
+    uint64_t delay_ns;                   /* mean; 0: the usual */
+    uint64_t held_until[VT_SIM_CLASSES]; /* a class that does not move */
+};
+
+struct sim_underway {
+    int on, begun;
+    uint32_t seen;    /* label: how often */
+    uint64_t ends_ns; /* UINT64_MAX: does not */
+    uint64_t turn;    /* a flap's */
+};
+
 struct sim_cluster {
     const struct vt_sim_args *args;
     struct vt_sim_result *result;
     struct vt_heap queue;
     uint64_t now_ns;
-    uint64_t heal_ns;     /* no fault after this */
     uint64_t deadline_ns; /* everything final by then, or not live */
-    struct vt_rng net, fault, load, disk;
+    struct vt_rng net, load, disk;
     uint64_t trace;
-    struct sim_node nodes[VT_SIM_NODES_MAX];
-    struct sim_client clients[VT_SIM_CLIENTS];
+    struct sim_node nodes[VT_SIM_SLOTS_MAX];
+    uint32_t slots;        /* used */
+    uint64_t liars, twins; /* members */
+    struct sim_weather weather;
+    struct sim_underway *underway;                  /* as long as the plan */
+    struct sim_client clients[VT_SIM_CLIENTS + 1u]; /* the last one floods */
+    struct vt_hash chain_id;
     const struct vt_module *module;
     const struct vt_signature *scheme;
     struct vt_schemes schemes;
@@ -104,52 +165,104 @@ struct sim_cluster {
     struct vt_rules *rules;
     const struct vt_host *host;
     struct vt_buf canonical;
+    struct vt_buf scratch;   /* a frame being encoded */
     struct sim_truth *truth; /* by height */
     size_t truth_count, truth_cap;
     struct sim_tx *txs;
-    size_t tx_count; /* made so far */
-    size_t txs_final;
+    size_t tx_count, tx_cap; /* made so far */
+    size_t txs_wanted, txs_final;
     struct vt_map *tx_by_id; /* id -> struct sim_tx */
-    int split;
+    int is_calm, all_crashed;
     int failed; /* out of memory or the like: the run is void */
 };
+
+static inline int vt_sim_is_twin(const struct sim_node *node)
+{
+    return (node->cluster->twins >> node->member & 1) != 0;
+}
+
+static inline int vt_sim_is_liar(const struct sim_node *node)
+{
+    return (node->cluster->liars >> node->member & 1) != 0;
+}
 
 /* setup.c */
 vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err);
 void vt_sim_teardown(struct sim_cluster *c);
 
+/* world.c: one node's view of the outside, and its clock */
+extern const struct vt_world_ops vt_sim_world_ops;
+uint64_t vt_sim_clock(const struct sim_node *node);
+/* Take what the clock shows as its new base: before its rate changes. */
+void vt_sim_clock_rebase(struct sim_node *node);
+/* Something of this node gets out. Returns 0 when the node is dead already; it
+ * may die of this one, which still got out. */
+int vt_sim_escapes(struct sim_node *node);
+void vt_sim_wake(struct sim_node *node);
+
 /* node.c */
 vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err);
-void vt_sim_node_crash(struct sim_node *node);
+/* From now on nothing of it gets out and nothing is durable. */
+void vt_sim_node_die(struct sim_node *node);
 void vt_sim_node_stop(struct sim_node *node);
 void vt_sim_on_event(struct sim_cluster *c, struct sim_event *ev);
+
+/* faults.c */
+vt_status vt_sim_faults_begin(struct sim_cluster *c);
+void vt_sim_fault_start(struct sim_cluster *c, size_t i);
+void vt_sim_fault_end(struct sim_cluster *c, size_t i);
+void vt_sim_calm(struct sim_cluster *c);
+/* A member's engine said this: faults may wait for it. */
+void vt_sim_on_label(struct sim_node *node, const char *text);
+
+/* weather.c */
+/* Adds up all faults under way again. */
+void vt_sim_weather_update(struct sim_cluster *c);
 
 /* network.c */
 struct sim_event *vt_sim_schedule(struct sim_cluster *c, enum sim_kind kind,
                                   uint32_t node, uint64_t at_ns,
                                   struct vt_view bytes);
-vt_status vt_sim_send(struct sim_node *from, uint32_t peer,
+vt_status vt_sim_send(struct sim_node *from, uint32_t peer, uint32_t klass,
                       const struct vt_frame *frame);
-void vt_sim_split(struct sim_cluster *c);
+/* Bytes of any form to one slot. */
+void vt_sim_send_raw(struct sim_node *from, uint32_t to, uint32_t klass,
+                     struct vt_view bytes);
 void vt_sim_link_all(struct sim_cluster *c, uint32_t node, int up);
+
+/* liars.c */
+/* Does a liar say this to slot `to` at all? */
+int vt_sim_lies(struct sim_node *from, uint32_t to);
+void vt_sim_keep_heard(struct sim_node *from, struct vt_view bytes);
+void vt_sim_noise(struct sim_node *node);
 
 /* clients.c */
 vt_status vt_sim_clients_new(struct sim_cluster *c);
 void vt_sim_offer(struct sim_cluster *c, uint64_t which);
+void vt_sim_flood(struct sim_cluster *c, uint64_t members, uint64_t count);
 
-/* check.c */
+/* check.c, check_blocks.c, check_votes.c, check_end.c */
+void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void vt_sim_check_final(struct sim_node *node,
                         const struct vt_chain_event *event);
 void vt_sim_check_restart(struct sim_node *node);
+void vt_sim_check_evidence(struct sim_node *node, uint32_t member);
+/* A synced write into the space of what was signed. */
+void vt_sim_check_signed(struct sim_node *node, struct vt_view key,
+                         struct vt_view hash);
 void vt_sim_check_end(struct sim_cluster *c);
 int vt_sim_done(const struct sim_cluster *c);
-void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 
 /* trace.c */
 void vt_sim_trace_mix(struct sim_cluster *c, uint32_t what, uint32_t node,
-                      struct vt_view bytes);
+                      uint64_t digest);
+/* Not for strangers: nothing but speed and spread. */
+uint64_t vt_sim_digest(struct vt_view bytes);
 void vt_sim_say(struct sim_cluster *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* cover.c */
+void vt_sim_cover_note(struct sim_node *node, const char *text);
 
 #endif

@@ -9,8 +9,11 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/status.h"
 
 #include <string.h>
+
+#define SPACES 64u
 
 struct entry {
     uint32_t space;
@@ -36,10 +39,12 @@ struct vt_sim_disk {
     size_t count, cap;
     struct commit *unsynced; /* newest first */
     size_t unsynced_count;
-    uint32_t fail_next;
+    size_t doomed; /* of the newest, committed since the freeze */
+    uint64_t bytes[SPACES];
     uint32_t open_readers;
     int writing;
-    int dead;
+    int frozen, full;
+    struct vt_sim_disk_watch watch;
 };
 
 struct vt_db_tx {
@@ -184,8 +189,10 @@ static vt_status apply(struct vt_sim_disk *disk, const struct op *op,
             vt_free(fresh);
             return VT_E_NOMEM;
         }
+        disk->bytes[op->space] += op->key.len + op->val.len;
     }
     if (found) {
+        disk->bytes[op->space] -= op->key.len + disk->entries[pos]->val.len;
         vt_free(disk->entries[pos]);
         if (fresh != NULL) {
             disk->entries[pos] = fresh;
@@ -215,9 +222,14 @@ static void commits_free(struct vt_sim_disk *disk)
     disk->unsynced_count = 0;
 }
 
-struct vt_sim_disk *vt_sim_disk_new(void)
+struct vt_sim_disk *vt_sim_disk_new(const struct vt_sim_disk_watch *watch)
 {
-    return vt_alloc(sizeof(struct vt_sim_disk));
+    struct vt_sim_disk *disk = vt_alloc(sizeof *disk);
+
+    if (disk != NULL && watch != NULL) {
+        disk->watch = *watch;
+    }
+    return disk;
 }
 
 void vt_sim_disk_free(struct vt_sim_disk *disk)
@@ -238,33 +250,45 @@ struct vt_db *vt_sim_disk_db(struct vt_sim_disk *disk)
     return (struct vt_db *)(void *)disk;
 }
 
+void vt_sim_disk_freeze(struct vt_sim_disk *disk)
+{
+    disk->frozen = 1;
+    disk->doomed = 0;
+}
+
+static void undo_newest(struct vt_sim_disk *disk)
+{
+    struct commit *c = disk->unsynced;
+
+    disk->unsynced = c->older;
+    for (struct op *op = c->undo; op != NULL; op = op->next) {
+        (void)apply(disk, op, NULL);
+    }
+    ops_free(c->undo);
+    vt_free(c);
+}
+
 void vt_sim_disk_cut(struct vt_sim_disk *disk, struct vt_rng *rng)
 {
-    size_t lost = (size_t)vt_rng_below(rng, disk->unsynced_count + 1);
+    size_t older = disk->unsynced_count - disk->doomed;
+    size_t lost = disk->doomed + (size_t)vt_rng_below(rng, older + 1);
 
     while (lost-- > 0) {
-        struct commit *c = disk->unsynced;
-
-        disk->unsynced = c->older;
-        for (struct op *op = c->undo; op != NULL; op = op->next) {
-            (void)apply(disk, op, NULL);
-        }
-        ops_free(c->undo);
-        vt_free(c);
+        undo_newest(disk);
     }
     commits_free(disk);
-    disk->dead = 1;
+    disk->frozen = 0;
+    disk->doomed = 0;
 }
 
-void vt_sim_disk_revive(struct vt_sim_disk *disk)
+void vt_sim_disk_set_full(struct vt_sim_disk *disk, int full)
 {
-    disk->dead = 0;
-    disk->fail_next = 0;
+    disk->full = full;
 }
 
-void vt_sim_disk_fail_next(struct vt_sim_disk *disk, uint32_t n)
+uint64_t vt_sim_disk_bytes(const struct vt_sim_disk *disk, uint32_t space)
 {
-    disk->fail_next = n;
+    return space < SPACES ? disk->bytes[space] : 0;
 }
 
 /* ---- the table ----------------------------------------------------------- */
@@ -282,9 +306,6 @@ static vt_status disk_begin(struct vt_db *db, uint32_t flags,
 
     (void)err;
     *out = NULL;
-    if (disk->dead) {
-        return VT_E_IO;
-    }
     if (flags == VT_TX_RW && disk->writing) {
         return VT_E_STATE;
     }
@@ -309,9 +330,6 @@ static vt_status disk_get(struct vt_db_tx *tx, uint32_t space,
     int found;
     size_t pos;
 
-    if (tx->disk->dead) {
-        return VT_E_IO;
-    }
     for (const struct op *op = tx->ops; op != NULL; op = op->next) {
         if (op->space == space && vt_view_eq(op->key, key)) {
             *val = op->val;
@@ -374,9 +392,6 @@ static vt_status cursor_read(const struct vt_db_cursor *cur, struct vt_view *k,
 {
     const struct entry *e;
 
-    if (cur->disk->dead) {
-        return VT_E_IO;
-    }
     if (cur->pos >= cur->disk->count ||
         cur->disk->entries[cur->pos]->space != cur->space) {
         return VT_E_NOTFOUND;
@@ -430,52 +445,79 @@ static void disk_abort(struct vt_db_tx *tx)
     vt_free(tx);
 }
 
-static vt_status write_all(struct vt_sim_disk *disk, struct op *newest)
+static struct op *turn_round(struct op *newest)
 {
-    struct commit *c = vt_alloc(sizeof *c);
     struct op *oldest = NULL;
-    vt_status status = c == NULL ? VT_E_NOMEM : VT_OK;
 
-    while (newest != NULL) { /* turn the list round: oldest write first */
+    while (newest != NULL) {
         struct op *next = newest->next;
 
         newest->next = oldest;
         oldest = newest;
         newest = next;
     }
-    for (struct op *op = oldest; op != NULL && status == VT_OK; op = op->next) {
-        status = apply(disk, op, &c->undo);
+    return oldest;
+}
+
+/* The writes, oldest first, and on the undo list unless they are synced. */
+static vt_status write_all(struct vt_sim_disk *disk, const struct op *oldest,
+                           int is_synced)
+{
+    struct commit *c = is_synced ? NULL : vt_alloc(sizeof *c);
+    vt_status status = !is_synced && c == NULL ? VT_E_NOMEM : VT_OK;
+
+    for (const struct op *op = oldest; op != NULL && status == VT_OK;
+         op = op->next) {
+        status = apply(disk, op, is_synced ? NULL : &c->undo);
     }
-    ops_free(oldest);
     if (c != NULL) {
         c->older = disk->unsynced;
         disk->unsynced = c;
         disk->unsynced_count++;
+        disk->doomed += disk->frozen != 0;
     }
     return status;
+}
+
+static void tell_entries(const struct vt_sim_disk *disk, const struct op *op)
+{
+    const struct vt_sim_disk_watch *w = &disk->watch;
+
+    for (; op != NULL && w->on_entry != NULL; op = op->next) {
+        if (op->space == w->space && !op->is_delete) {
+            w->on_entry(w->ctx, op->key, op->val);
+        }
+    }
 }
 
 static vt_status disk_commit(struct vt_db_tx *tx, uint32_t flags,
                              struct vt_err *err)
 {
     struct vt_sim_disk *disk = tx->disk;
-    struct op *ops = tx->ops;
-    vt_status status = VT_OK;
+    int is_synced = (flags & VT_COMMIT_SYNC) != 0 && !disk->frozen;
+    struct op *ops;
+    vt_status status;
 
-    (void)err;
-    if (disk->dead || (disk->fail_next > 0 && (flags & VT_COMMIT_SYNC) != 0)) {
-        disk->fail_next -= disk->fail_next > 0;
+    if (!tx->is_rw) {
         disk_abort(tx);
-        return VT_E_IO;
+        return VT_OK;
     }
-    if (tx->is_rw) {
-        tx->ops = NULL;
-        status = write_all(disk, ops);
-        if (status == VT_OK && (flags & VT_COMMIT_SYNC) != 0) {
-            commits_free(disk);
-        }
+    if (disk->full && tx->ops != NULL) {
+        disk_abort(tx);
+        return vt_err_set(err, VT_E_IO, "no space left on the disk");
     }
+    ops = turn_round(tx->ops);
+    tx->ops = NULL;
+    status = write_all(disk, ops, is_synced);
+    if (status == VT_OK && is_synced) {
+        commits_free(disk);
+        tell_entries(disk, ops);
+    }
+    ops_free(ops);
     disk_abort(tx);
+    if (disk->watch.on_commit != NULL) {
+        disk->watch.on_commit(disk->watch.ctx);
+    }
     return status;
 }
 
@@ -493,7 +535,8 @@ static vt_status disk_verify(struct vt_db *db, uint32_t depth,
 {
     (void)depth;
     (void)err;
-    return disk_of(db)->dead ? VT_E_IO : VT_OK;
+    (void)db;
+    return VT_OK;
 }
 
 static vt_status disk_stats(struct vt_db *db, struct vt_sink *out)
@@ -507,7 +550,7 @@ const struct vt_storage vt_sim_disk_table = {
     .size = VT_UPTO(struct vt_storage, stats),
     .flags = 0,
     .key_max = 1024,
-    .spaces_max = 64,
+    .spaces_max = SPACES,
     .value_max = 64u << 20,
     .batch_max = 256u << 20,
     .open = NULL,

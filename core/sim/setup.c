@@ -14,8 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FAULT_SPAN_NS (6000 * VT_SIM_MS)
-#define LIVE_SPAN_NS (120000 * VT_SIM_MS)
+#define GUARD_SPACE 4u /* of the log, see core/chain/README.md */
 #define QUEUE_MAX 4000000u
 #define CONFIG_MAX 65536u
 
@@ -48,27 +47,78 @@ static vt_status choose_scheme(struct sim_cluster *c, struct vt_err *err)
     return VT_OK;
 }
 
-static vt_status make_keys(struct sim_cluster *c)
+/* ---- nodes --------------------------------------------------------------- */
+
+static void on_log_entry(void *ctx, struct vt_view key, struct vt_view val)
+{
+    struct sim_node *node = ctx;
+
+    if (!vt_sim_is_twin(node)) {
+        vt_sim_check_signed(node, key, val);
+    }
+}
+
+/* A commit is an effect, too: a node may die right behind it. */
+static void on_commit(void *ctx)
+{
+    (void)vt_sim_escapes(ctx);
+}
+
+static vt_status make_node(struct sim_cluster *c, uint32_t slot,
+                           uint32_t member)
+{
+    struct sim_node *node = &c->nodes[slot];
+    struct vt_sim_disk_watch log = {.space = GUARD_SPACE,
+                                    .on_entry = on_log_entry,
+                                    .on_commit = on_commit,
+                                    .ctx = node};
+    struct vt_sim_disk_watch state = {.on_commit = on_commit, .ctx = node};
+
+    node->cluster = c;
+    node->index = slot;
+    node->member = member;
+    (void)snprintf(node->name, sizeof node->name, "node%u%s", member + 1,
+                   slot == member ? "" : "'");
+    vt_list_init(&node->jobs);
+    node->lot.slow = 1;
+    node->lot.executor = 1;
+    node->signer.scheme = c->scheme;
+    node->signer.sk = node->sk;
+    node->signer.pk = vt_view_of(node->pk, c->scheme->pk_len);
+    node->log = vt_sim_disk_new(&log);
+    node->state = vt_sim_disk_new(&state);
+    if (node->log == NULL || node->state == NULL) {
+        return VT_E_NOMEM;
+    }
+    return make_key(c, member, node->sk, node->pk);
+}
+
+static vt_status make_nodes(struct sim_cluster *c)
+{
+    uint32_t n = c->args->nodes;
+    uint64_t members = n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+    vt_status status = VT_OK;
+
+    c->liars = vt_sim_plan_liars(c->args->plan) & members;
+    c->twins = vt_sim_plan_twins(c->args->plan) & members;
+    c->slots = n;
+    for (uint32_t i = 0; i < n && status == VT_OK; i++) {
+        status = make_node(c, i, i);
+    }
+    for (uint32_t i = 0; i < n && status == VT_OK; i++) {
+        if ((c->twins >> i & 1) != 0) {
+            status = c->slots < VT_SIM_SLOTS_MAX ? make_node(c, c->slots++, i)
+                                                 : VT_E_LIMIT;
+        }
+    }
+    return status;
+}
+
+static vt_status make_clients(struct sim_cluster *c)
 {
     vt_status status = VT_OK;
 
-    for (uint32_t i = 0; i < c->args->nodes && status == VT_OK; i++) {
-        struct sim_node *node = &c->nodes[i];
-
-        node->cluster = c;
-        node->index = i;
-        vt_list_init(&node->jobs);
-        status = make_key(c, i, node->sk, node->pk);
-        node->signer.scheme = c->scheme;
-        node->signer.sk = node->sk;
-        node->signer.pk = vt_view_of(node->pk, c->scheme->pk_len);
-        node->log = vt_sim_disk_new();
-        node->state = vt_sim_disk_new();
-        if (node->log == NULL || node->state == NULL) {
-            return VT_E_NOMEM;
-        }
-    }
-    for (uint32_t i = 0; i < VT_SIM_CLIENTS && status == VT_OK; i++) {
+    for (uint32_t i = 0; i <= VT_SIM_CLIENTS && status == VT_OK; i++) {
         struct sim_client *client = &c->clients[i];
 
         status = make_key(c, 1000 + i, client->sk, client->pk);
@@ -79,6 +129,8 @@ static vt_status make_keys(struct sim_cluster *c)
     return status;
 }
 
+/* ---- configuration ------------------------------------------------------- */
+
 static void config_text(struct sim_cluster *c, struct vt_buf *out)
 {
     char text[160];
@@ -87,14 +139,14 @@ static void config_text(struct sim_cluster *c, struct vt_buf *out)
                         "[chain]\nname = sim\nconsensus = %s\n"
                         "storage = memory\nlog_storage = memory\n"
                         "signatures = %s\ngenesis_time = 1767225600000\n"
-                        "[economy]\ntoken_supply = 4000000\n[validators]\n",
+                        "[economy]\ntoken_supply = 5000000\n[validators]\n",
                         c->args->engine, c->scheme->scheme);
     for (uint32_t i = 0; i < c->args->nodes; i++) {
         vt_hex_encode(c->nodes[i].pk, c->scheme->pk_len, text);
         (void)vt_buf_printf(out, "n%u = %s\n", i, text);
     }
     (void)vt_buf_printf(out, "[genesis]\n");
-    for (uint32_t i = 0; i < VT_SIM_CLIENTS; i++) {
+    for (uint32_t i = 0; i <= VT_SIM_CLIENTS; i++) {
         (void)vt_address_format("vt", &c->clients[i].address, text);
         (void)vt_buf_printf(out, "%s = 1000000 BVC\n", text);
     }
@@ -139,35 +191,36 @@ static vt_status make_config(struct sim_cluster *c, struct vt_err *err)
     return status;
 }
 
-static void plan_faults(struct sim_cluster *c)
+static vt_status start_nodes(struct sim_cluster *c, struct vt_err *err)
 {
-    static const struct vt_view none = {NULL, 0};
+    for (uint32_t i = 0; i < c->slots; i++) {
+        vt_status status = vt_sim_node_start(&c->nodes[i], err);
 
-    for (uint32_t i = 0; i < c->args->crashes; i++) {
-        uint32_t node = (uint32_t)vt_rng_below(&c->fault, c->args->nodes);
-
-        (void)vt_sim_schedule(c, SIM_CRASH, node,
-                              vt_rng_below(&c->fault, FAULT_SPAN_NS), none);
+        if (status != VT_OK) {
+            return vt_err_wrap(err, "%s", c->nodes[i].name);
+        }
     }
-    for (uint32_t i = 0; i < c->args->partitions; i++) {
-        uint64_t at = vt_rng_below(&c->fault, FAULT_SPAN_NS);
-
-        (void)vt_sim_schedule(c, SIM_SPLIT, VT_SIM_NODES_MAX, at, none);
-        (void)vt_sim_schedule(c, SIM_HEAL, VT_SIM_NODES_MAX,
-                              at + vt_rng_below(&c->fault, c->heal_ns - at),
-                              none);
+    for (uint32_t i = 0; i < c->slots; i++) {
+        for (uint32_t k = 0; k < c->args->nodes; k++) {
+            if (c->nodes[i].member != k) {
+                vt_chain_on_peer(c->nodes[i].chain, k, 1);
+            }
+        }
     }
-    (void)vt_sim_schedule(c, SIM_HEAL, VT_SIM_NODES_MAX, c->heal_ns, none);
+    c->chain_id = *vt_chain_id(c->nodes[0].chain);
+    return VT_OK;
 }
 
 static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
 {
-    static const uint8_t map_seed[16] = {7};
     struct vt_host_args host = {.kind = VT_KIND_CONSENSUS,
                                 .host_name = "vtchain sim",
                                 .chain_name = "sim"};
-    vt_status status = make_keys(c);
+    vt_status status = make_nodes(c);
 
+    if (status == VT_OK) {
+        status = make_clients(c);
+    }
     if (status == VT_OK) {
         status = make_config(c, err);
     }
@@ -177,25 +230,14 @@ static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
     host.module = c->module;
     host.schemes = &c->schemes;
     c->host = vt_host_new(&host);
-    c->tx_by_id = vt_map_new(32, c->args->txs + 1u, map_seed);
-    if (c->host == NULL || c->tx_by_id == NULL) {
+    if (c->host == NULL) {
         return VT_E_NOMEM;
     }
-    for (uint32_t i = 0; i < c->args->nodes; i++) {
-        status = vt_sim_node_start(&c->nodes[i], err);
-        if (status != VT_OK) {
-            return vt_err_wrap(err, "node %u", i);
-        }
+    status = vt_sim_clients_new(c);
+    if (status == VT_OK) {
+        status = vt_sim_faults_begin(c);
     }
-    for (uint32_t i = 0; i < c->args->nodes; i++) {
-        for (uint32_t k = 0; k < c->args->nodes; k++) {
-            if (i != k) {
-                vt_chain_on_peer(c->nodes[i].chain, k, 1);
-            }
-        }
-    }
-    plan_faults(c);
-    return vt_sim_clients_new(c);
+    return status == VT_OK ? start_nodes(c, err) : status;
 }
 
 vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err)
@@ -207,12 +249,10 @@ vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err)
                           c->args->nodes, VT_SIM_NODES_MAX);
     }
     vt_heap_init(&c->queue, QUEUE_MAX);
+    vt_buf_init(&c->scratch, VT_FRAME_MAX + 4u);
     vt_rng_init(&c->net, c->args->seed * 4 + 0);
-    vt_rng_init(&c->fault, c->args->seed * 4 + 1);
     vt_rng_init(&c->load, c->args->seed * 4 + 2);
     vt_rng_init(&c->disk, c->args->seed * 4 + 3);
-    c->heal_ns = FAULT_SPAN_NS + 2000 * VT_SIM_MS;
-    c->deadline_ns = c->heal_ns + LIVE_SPAN_NS;
     status = vt_registry_load(c->args->registry, c->args->engine,
                               VT_KIND_CONSENSUS, &c->module, err);
     if (status == VT_OK) {
@@ -221,15 +261,29 @@ vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err)
     return status == VT_OK ? make_cluster(c, err) : status;
 }
 
+static void node_fini(struct sim_node *node)
+{
+    size_t pos = 0;
+    const void *key;
+    void *value;
+
+    vt_sim_node_stop(node);
+    vt_sim_disk_free(node->log);
+    vt_sim_disk_free(node->state);
+    while (node->signed_at != NULL &&
+           vt_map_next(node->signed_at, &pos, &key, &value)) {
+        vt_free(value);
+    }
+    vt_map_free(node->signed_at);
+    for (uint32_t i = 0; i < VT_SIM_HEARD_MAX; i++) {
+        vt_free(node->heard[i].bytes);
+    }
+}
+
 void vt_sim_teardown(struct sim_cluster *c)
 {
-    for (uint32_t i = 0; i < VT_SIM_NODES_MAX; i++) {
-        if (c->nodes[i].cluster == NULL) {
-            continue;
-        }
-        vt_sim_node_stop(&c->nodes[i]);
-        vt_sim_disk_free(c->nodes[i].log);
-        vt_sim_disk_free(c->nodes[i].state);
+    for (uint32_t i = 0; i < c->slots; i++) {
+        node_fini(&c->nodes[i]);
     }
     while (vt_heap_top(&c->queue) != NULL) {
         struct sim_event *ev =
@@ -244,10 +298,12 @@ void vt_sim_teardown(struct sim_cluster *c)
     }
     vt_free(c->txs);
     vt_free(c->truth);
+    vt_free(c->underway);
     vt_map_free(c->tx_by_id);
     vt_host_free(c->host);
     vt_rules_free(c->rules);
     vt_options_free(c->options);
     vt_chain_config_free(c->config);
     vt_buf_fini(&c->canonical);
+    vt_buf_fini(&c->scratch);
 }

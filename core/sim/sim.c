@@ -12,6 +12,25 @@
 
 #include <string.h>
 
+/* What happens to a node that stands still waits until it moves again. */
+static int is_postponed(struct sim_cluster *c, struct sim_event *ev)
+{
+    uint64_t until;
+
+    if (ev->node >= c->slots || ev->kind == SIM_BURY ||
+        ev->kind == SIM_RESTART) {
+        return 0;
+    }
+    until = c->nodes[ev->node].paused_until;
+    if (until <= ev->item.at) {
+        return 0;
+    }
+    if (vt_heap_put(&c->queue, &ev->item, until) != VT_OK) {
+        c->failed = 1;
+    }
+    return 1;
+}
+
 static void run_events(struct sim_cluster *c)
 {
     while (c->result->events < c->args->steps && !c->failed &&
@@ -24,6 +43,9 @@ static void run_events(struct sim_cluster *c)
             return;
         }
         ev = VT_CONTAINER(top, struct sim_event, item);
+        if (is_postponed(c, ev)) {
+            continue;
+        }
         vt_heap_remove(&c->queue, top);
         c->now_ns = top->at;
         c->result->events++;
@@ -37,12 +59,13 @@ static void finish(struct sim_cluster *c)
     uint8_t word[8];
 
     vt_sim_check_end(c);
-    for (uint32_t i = 0; i < c->args->nodes; i++) {
+    for (uint32_t i = 0; i < c->slots; i++) {
         struct vt_hash digest;
 
         if (c->nodes[i].chain != NULL) {
             vt_chain_digest(c->nodes[i].chain, &digest);
-            vt_sim_trace_mix(c, 0x300u, i, vt_view_of(digest.b, 32));
+            vt_sim_trace_mix(c, 0x300u, i,
+                             vt_sim_digest(vt_view_of(digest.b, 32)));
         }
     }
     vt_put_u64(word, c->trace);

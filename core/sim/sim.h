@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * sim.h - a whole cluster in one process: virtual clock, network and disks,
- * faults from one seed, invariants checked all the time.
+ * faults from a plan, invariants checked all the time.
  *
  * Runs the same plugin files and the same chain driver as the node.
  */
@@ -10,6 +10,22 @@
 
 #include "base/hash.h"
 #include "plugin/registry.h"
+#include "sim/plan.h"
+
+/* What the engines said they did: the first two words of every TRACE line,
+ * as "P4 prepared", and which followed which on one node. Adds up over runs. */
+#define VT_SIM_LABELS_MAX 256u
+#define VT_SIM_PAIR_BYTES (VT_SIM_LABELS_MAX * VT_SIM_LABELS_MAX / 8u)
+struct vt_sim_cover {
+    uint32_t count, pairs;
+    struct {
+        char text[VT_SIM_LABEL_MAX];
+        uint64_t seen;
+    } label[VT_SIM_LABELS_MAX];
+    uint8_t pair[VT_SIM_PAIR_BYTES];
+};
+/* How often a label was seen. */
+uint64_t vt_sim_cover_seen(const struct vt_sim_cover *cover, const char *label);
 
 struct vt_sim_args {
     struct vt_registry *registry;
@@ -18,13 +34,10 @@ struct vt_sim_args {
     uint32_t nodes;      /* 1..64 */
     uint64_t seed;
     uint64_t steps; /* events to run at most */
-    /* Faults, each per mille of its occasion; 0 = none. */
-    uint32_t loss, duplicate, reorder;
-    uint32_t crashes;    /* how many crash and restart events */
-    uint32_t partitions; /* how many */
-    uint32_t txs;        /* transactions to offer */
-    uint32_t byzantine;  /* nodes that lie, <= f */
-    int real_crypto;     /* 0: marked cheap signatures */
+    const struct vt_sim_plan *plan;
+    uint32_t txs;               /* transactions to offer until calm */
+    int real_crypto;            /* 0: marked cheap signatures */
+    struct vt_sim_cover *cover; /* may be NULL */
     void (*trace)(void *ctx, const char *line); /* may be NULL */
     void *ctx;
 };
@@ -33,6 +46,7 @@ struct vt_sim_result {
     struct vt_hash trace_hash; /* of every event and effect */
     uint64_t events, virtual_ms, crashes, partitions, frames, frames_lost;
     uint64_t height_min, height_max, txs_offered, txs_final;
+    uint64_t evidence; /* members named by it, as bits */
     uint32_t violations;
     char violation[256]; /* first one: invariant, node, height, step */
 };

@@ -3,7 +3,8 @@
 #
 # sim_pbft.sh - the PBFT plugin and the chain driver in the simulator: a
 # thousand seeds with loss, late and repeated frames, crashes and a partition
-# each, more nodes with lying ones among them, and equal seeds give equal runs.
+# each, every profile of faults, more nodes with lying ones among them, and
+# equal seeds give equal runs.
 # shellcheck source=tests/system/cli_lib.sh
 . "$VT_TEST_SRC_DIR/tests/system/cli_lib.sh"
 
@@ -25,17 +26,21 @@ campaign --seeds $((seeds / 20)) --seed 300000 --nodes 4 --crashes 6 \
     --partitions 3 --loss 150 --reorder 200
 campaign --seeds $((seeds / 20)) --seed 400000 --nodes 4 \
     --options "checkpoint_interval = 8"
+for profile in calm network disk machine byzantine twins storm; do
+    campaign --seeds $((seeds / 20)) --seed 800000 --profile "$profile"
+done
+campaign --seeds $((seeds / 50)) --seed 900000 --nodes 7 --profile storm
 campaign --seeds $((seeds / 50)) --seed 500000 --nodes 1 --partitions 0
 campaign --seeds $((seeds / 50)) --seed 600000 --validate
 campaign --seeds 3 --seed 700000 --real-crypto
 
 # bit for bit, whatever the allocator hands out
 for seed in 1 2 3; do
-    run vtchain sim --seed "$seed" --json
+    run vtchain sim --seed "$seed" --profile storm --json
     first=$(json .trace_hash)
     MALLOC_PERTURB_=165
     export MALLOC_PERTURB_
-    run vtchain sim --seed "$seed" --json
+    run vtchain sim --seed "$seed" --profile storm --json
     unset MALLOC_PERTURB_
     same "$(json .trace_hash)" "$first" "trace of seed $seed"
 done

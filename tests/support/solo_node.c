@@ -319,8 +319,8 @@ struct solo_node *solo_start(const struct solo_args *args)
     n->schemes.count = 1;
     n->module.desc.id = "test.solo";
     n->module.desc.version = "1";
-    n->log = vt_sim_disk_new();
-    n->state = vt_sim_disk_new();
+    n->log = vt_sim_disk_new(NULL);
+    n->state = vt_sim_disk_new(NULL);
     make_config(n);
     make_node_config(n);
     bring_up(n);

@@ -68,7 +68,7 @@ static void setup(void)
 
     memset(&f, 0, sizeof f);
     f.world.ops = &ops;
-    f.disk = vt_sim_disk_new();
+    f.disk = vt_sim_disk_new(NULL);
     f.log.table = &vt_sim_disk_table;
     f.log.db = vt_sim_disk_db(f.disk);
     ck_assert_int_eq(vt_sim_cheap_sig.keypair(key_seed, f.sk, f.pk), VT_OK);
@@ -199,7 +199,7 @@ START_TEST(after_a_failure_nothing_that_waited_ever_runs)
     vt_journal_flush(f.journal);
     put(2);
     then(2);
-    vt_sim_disk_fail_next(f.disk, 1);
+    vt_sim_disk_set_full(f.disk, 1);
     finish();
     ck_assert_int_eq(f.failures, 1);
     ck_assert_uint_eq(f.ran_count, 0);

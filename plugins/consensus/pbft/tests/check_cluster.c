@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * check_cluster.c - the installed file under the chain driver of a node, a
- * whole cluster in the simulator. Seeds that once found something stay here.
+ * whole cluster in the simulator. What once found something is tried again.
  */
 #include "base/status.h"
 #include "plugin/registry.h"
@@ -17,6 +17,7 @@
 #endif
 
 static struct vt_registry *registry;
+static struct vt_sim_switches switches;
 
 static void open_registry(void)
 {
@@ -41,13 +42,14 @@ static struct vt_sim_args usual(uint32_t nodes)
                                .options = "",
                                .nodes = nodes,
                                .steps = 2000000,
-                               .loss = 50,
-                               .duplicate = 20,
-                               .reorder = 50,
-                               .crashes = 2,
-                               .partitions = 1,
                                .txs = 40};
 
+    switches.loss = 50;
+    switches.duplicate = 20;
+    switches.reorder = 50;
+    switches.crashes = 2;
+    switches.partitions = 1;
+    switches.byzantine = 0;
     return args;
 }
 
@@ -55,43 +57,45 @@ static void run(struct vt_sim_args *args, uint64_t seed,
                 struct vt_sim_result *out)
 {
     struct vt_err err = VT_ERR_INIT;
+    struct vt_sim_plan plan;
 
     args->seed = seed;
+    args->plan = &plan;
+    ck_assert_msg(vt_sim_profile_plan("usual", &switches, args->nodes, seed,
+                                      &plan, &err) == VT_OK,
+                  "%s", err.text);
     ck_assert_msg(vt_sim_run(args, out, &err) == VT_OK, "%s", err.text);
+    vt_sim_plan_fini(&plan);
     ck_assert_msg(out->violations == 0, "seed %llu: %s",
                   (unsigned long long)seed, out->violation);
     ck_assert_uint_eq(out->txs_final, args->txs);
 }
 
-static void run_seeds(struct vt_sim_args *args, const uint64_t *seeds,
-                      size_t count)
+static void run_seeds(struct vt_sim_args *args, uint64_t first, uint64_t count)
 {
     struct vt_sim_result result;
 
-    for (size_t i = 0; i < count; i++) {
-        run(args, seeds[i], &result);
+    for (uint64_t seed = first; seed < first + count; seed++) {
+        run(args, seed, &result);
     }
 }
 
 /* An empty place of the ring of ids was taken for height 0. */
 START_TEST(a_view_from_the_epoch_s_start_is_no_alarm_after_a_restart)
 {
-    static const uint64_t seeds[] = {100, 131, 195, 277, 345, 433,
-                                     470, 481, 622, 748, 808};
     struct vt_sim_args args = usual(4);
 
-    run_seeds(&args, seeds, sizeof seeds / sizeof seeds[0]);
+    run_seeds(&args, 100, 80 / SHARE);
 }
 END_TEST
 
 /* Alone, a member dies when a block is durable and not announced yet. */
 START_TEST(a_lone_member_goes_on_from_what_it_decided_last)
 {
-    static const uint64_t seeds[] = {90, 216, 349};
     struct vt_sim_args args = usual(1);
 
-    args.crashes = 6;
-    run_seeds(&args, seeds, sizeof seeds / sizeof seeds[0]);
+    switches.crashes = 6;
+    run_seeds(&args, 90, 80 / SHARE);
 }
 END_TEST
 
@@ -103,10 +107,10 @@ START_TEST(clusters_of_all_sizes_survive_crashes_partitions_and_liars)
         struct vt_sim_args args = usual(sizes[i]);
         struct vt_sim_result result;
 
-        args.crashes = 6;
-        args.partitions = 3;
-        args.loss = 100;
-        args.byzantine = (sizes[i] - 1) / 3;
+        switches.crashes = 6;
+        switches.partitions = 3;
+        switches.loss = 100;
+        switches.byzantine = (sizes[i] - 1) / 3;
         for (uint64_t seed = 1; seed <= 8 / SHARE; seed++) {
             run(&args, seed, &result);
         }
@@ -122,8 +126,8 @@ START_TEST(small_windows_and_frequent_checkpoints_hold)
     args.options = "window = 2\ncheckpoint_interval = 2\n"
                    "rotate_checkpoints = 2\nview_timeout = 100ms\n"
                    "retransmit = 20ms";
-    args.crashes = 6;
-    args.partitions = 3;
+    switches.crashes = 6;
+    switches.partitions = 3;
     for (uint64_t seed = 1; seed <= 16 / SHARE; seed++) {
         run(&args, seed, &result);
     }
