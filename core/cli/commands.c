@@ -358,6 +358,15 @@ const struct vt_cli_command vt_cli_commands[] = {
                  COUNT("seed", "1", NULL, "where everything comes from"),
                  COUNT("seeds", "1", "1..100000000",
                        "runs, each with the next seed"),
+                 COUNT("soak", "0", "0..1000000",
+                       "seconds of seeds, each run twice, those preferred "
+                       "that show something new"),
+                 PATH("replay", "FILE", VT_COMPLETE_FILE,
+                      "run this scenario and compare with what it expects"),
+                 FLAG("shrink", "with --replay: make it smaller as long as it "
+                                "breaks the same invariant"),
+                 OPTION("keep", VT_T_PATH, 0, ".", NULL, "DIR", VT_COMPLETE_DIR,
+                        "where replay files of failing seeds go"),
                  COUNT("steps", "2000000", "1..1000000000",
                        "events of one run, at most"),
                  COUNT("txs", "40", "0..100000", "transactions offered"),
@@ -376,7 +385,8 @@ const struct vt_cli_command vt_cli_commands[] = {
                  FLAG("real_crypto", "real signatures instead of marked cheap "
                                      "ones"),
                  FLAG("validate", "check every call between host and plugin"),
-                 FLAG("trace", "tell what happens, line by line"), PLUGINS},
+                 FLAG("trace", "tell what happens, line by line"),
+                 PLUGINS},
      .example = "vtchain sim --seed 7 --txs 10",
      .run = vt_cmd_sim},
     {.path = "bench",

@@ -89,8 +89,7 @@ static void check_node(struct sim_node *node)
     }
     vt_chain_get_status(node->chain, &status);
     if (status.halted && must_live(node)) {
-        vt_sim_violation(c, "I12 liveness: %s halted: %s", node->name,
-                         status.halted_why);
+        vt_sim_violation(c, "I12 halt: %s: %s", node->name, status.halted_why);
     }
     note_heights(c, status.final_height);
     check_available(node, node->final_height);

@@ -14,15 +14,21 @@
 #define NOISE_NS (40 * VT_SIM_MS)
 #define JUNK_MAX 4096u
 
+/* Which half of the others a slot belongs to: liars know their own. */
+static uint32_t half_of(const struct sim_cluster *c, uint32_t slot)
+{
+    return vt_sim_is_twin(&c->nodes[slot]) ? slot >= c->args->nodes
+                                           : c->nodes[slot].member % 2;
+}
+
 /* Of two nodes with one key each speaks to its own part of the others. */
 static int may_reach(struct sim_node *from, uint32_t to)
 {
     struct sim_cluster *c = from->cluster;
-    uint32_t is_second = from->index >= c->args->nodes;
 
     switch (from->lot.twin) {
     case VT_SIM_EQUIVOCATE:
-        return c->nodes[to].member % 2 == is_second;
+        return half_of(c, to) == half_of(c, from->index);
     case VT_SIM_DOUBLE_VOTE:
         return vt_rng_chance(&c->net, 1, 2);
     default:

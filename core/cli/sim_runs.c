@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * sim_runs.c - from options to a run, its outcome in words, and what is kept of
+ * one that failed.
+ */
+#include "cli/sim_runs.h"
+
+#include "base/bytes.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+#define SHRINK_RUNS 300u
+
+uint64_t vt_sim_cpu_ns(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+uint64_t vt_sim_per_second(uint64_t count, uint64_t ns)
+{
+    return ns == 0 ? 0 : (uint64_t)((double)count * 1e9 / (double)ns);
+}
+
+/* ---- options ------------------------------------------------------------- */
+
+static uint32_t switch_of(const struct vt_cli *cli, const char *name)
+{
+    return vt_cli_given(cli, name) ? (uint32_t)vt_cli_u64(cli, name)
+                                   : VT_SIM_AS_PROFILE;
+}
+
+vt_status vt_sim_scenario_of(const struct vt_cli *cli, uint64_t seed,
+                             struct vt_sim_scenario *out, struct vt_err *err)
+{
+    struct vt_sim_switches switches = {
+        .loss = switch_of(cli, "loss"),
+        .duplicate = switch_of(cli, "duplicate"),
+        .reorder = switch_of(cli, "reorder"),
+        .crashes = switch_of(cli, "crashes"),
+        .partitions = switch_of(cli, "partitions"),
+        .byzantine = switch_of(cli, "byzantine"),
+    };
+
+    vt_sim_scenario_init(out);
+    (void)snprintf(out->engine, sizeof out->engine, "%s",
+                   vt_cli_text(cli, "engine"));
+    if (vt_cli_text(cli, "options")[0] != '\0') {
+        (void)snprintf(out->options, sizeof out->options, "%s\n",
+                       vt_cli_text(cli, "options"));
+    }
+    out->nodes = (uint32_t)vt_cli_u64(cli, "nodes");
+    out->txs = (uint32_t)vt_cli_u64(cli, "txs");
+    out->steps = vt_cli_u64(cli, "steps");
+    out->real_crypto = vt_cli_flag(cli, "real_crypto");
+    out->seed = seed;
+    return vt_sim_profile_plan(vt_cli_text(cli, "profile"), &switches,
+                               out->nodes, seed, &out->plan, err);
+}
+
+/* ---- one run in words ---------------------------------------------------- */
+
+static void print_run(const struct vt_sim_scenario *s,
+                      const struct vt_sim_result *r, const char *hash,
+                      uint64_t cpu_ns)
+{
+    (void)printf("seed %" PRIu64 "  trace %s\n"
+                 "%" PRIu64 " events (%" PRIu64 " a second), %" PRIu64
+                 " ms of virtual time, %" PRIu64 " frames (%" PRIu64
+                 " lost), %" PRIu64 " crashes, %" PRIu64 " partitions\n"
+                 "heights %" PRIu64 " to %" PRIu64 ", %" PRIu64 " of %" PRIu64
+                 " transactions final, %s\n",
+                 s->seed, hash, r->events, vt_sim_per_second(r->events, cpu_ns),
+                 r->virtual_ms, r->frames, r->frames_lost, r->crashes,
+                 r->partitions, r->height_min, r->height_max, r->txs_final,
+                 r->txs_offered,
+                 r->violations == 0 ? "no violation" : r->violation);
+}
+
+int vt_sim_emit_run(struct vt_cli *cli, const struct vt_sim_scenario *s,
+                    const struct vt_sim_result *r, uint64_t cpu_ns)
+{
+    struct vt_json_maker m;
+    char hash[65];
+
+    vt_hex_encode(r->trace_hash.b, 32, hash);
+    if (!cli->json) {
+        print_run(s, r, hash, cpu_ns);
+        return VT_EXIT_OK;
+    }
+    vt_json_begin(&m);
+    vt_json_put_text(&m, "engine", s->engine);
+    vt_json_put_u64(&m, "nodes", s->nodes);
+    vt_json_put_u64(&m, "seed", s->seed);
+    vt_json_put_text(&m, "trace_hash", hash);
+    vt_json_put_u64(&m, "events", r->events);
+    vt_json_put_u64(&m, "events_per_second",
+                    vt_sim_per_second(r->events, cpu_ns));
+    vt_json_put_u64(&m, "virtual_ms", r->virtual_ms);
+    vt_json_put_u64(&m, "frames", r->frames);
+    vt_json_put_u64(&m, "frames_lost", r->frames_lost);
+    vt_json_put_u64(&m, "crashes", r->crashes);
+    vt_json_put_u64(&m, "partitions", r->partitions);
+    vt_json_put_u64(&m, "height_min", r->height_min);
+    vt_json_put_u64(&m, "height_max", r->height_max);
+    vt_json_put_u64(&m, "txs_offered", r->txs_offered);
+    vt_json_put_u64(&m, "txs_final", r->txs_final);
+    vt_json_put_u64(&m, "violations", r->violations);
+    vt_json_put_text(&m, "violation", r->violation);
+    return vt_cli_emit_made(cli, &m);
+}
+
+/* ---- a failing run ------------------------------------------------------- */
+
+vt_status vt_sim_write(const struct vt_sim_scenario *s, const char *path,
+                       struct vt_err *err)
+{
+    struct vt_buf text = VT_BUF_INIT(1u << 20);
+    vt_status status = VT_OK;
+    FILE *f;
+
+    vt_sim_scenario_print(s, &text);
+    f = text.failed == VT_OK ? fopen(path, "we") : NULL;
+    if (text.failed != VT_OK) {
+        status = vt_err_set(err, text.failed, "the run is too long to write");
+    } else if (f == NULL) {
+        status = vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno));
+    } else {
+        int bad = fwrite(text.data, 1, text.len, f) != text.len;
+
+        bad |= fclose(f) != 0;
+        if (bad) {
+            status = vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno));
+        }
+    }
+    vt_buf_fini(&text);
+    return status;
+}
+
+static void show_shrinking(void *ctx, uint32_t runs, size_t faults)
+{
+    (void)faults;
+    vt_progress_update(ctx, runs);
+}
+
+vt_status vt_sim_keep(struct vt_cli *cli, struct vt_registry *registry,
+                      struct vt_sim_scenario *s, char path[512],
+                      struct vt_err *err)
+{
+    struct vt_progress progress;
+    vt_status status;
+
+    vt_progress_begin(&progress, cli, "shrinking", SHRINK_RUNS, "runs");
+    status =
+        vt_sim_shrink(s, registry, SHRINK_RUNS, show_shrinking, &progress, err);
+    vt_progress_end(&progress);
+    if (status != VT_OK) {
+        return status;
+    }
+    (void)snprintf(s->title, sizeof s->title, "seed %" PRIu64 " made small",
+                   s->seed);
+    (void)snprintf(path, 512, "%s/sim-%s-%" PRIu64 ".ini",
+                   vt_cli_text(cli, "keep"), s->engine, s->seed);
+    return vt_sim_write(s, path, err);
+}
+
+/* ---- many ---------------------------------------------------------------- */
+
+static void add_failure(struct vt_cli *cli, struct vt_registry *registry,
+                        struct vt_sim_totals *t, struct vt_sim_scenario *s,
+                        const struct vt_sim_result *r)
+{
+    struct vt_err err = VT_ERR_INIT;
+
+    if (t->failed < VT_SIM_SHOWN_MAX) {
+        t->failed_seed[t->failed] = s->seed;
+    }
+    if (t->failed++ == 0) {
+        (void)snprintf(t->first, sizeof t->first, "seed %" PRIu64 ": %s",
+                       s->seed, r->violation);
+    }
+    if (t->kept_count < VT_SIM_KEPT_MAX) {
+        if (vt_sim_keep(cli, registry, s, t->kept[t->kept_count], &err) ==
+            VT_OK) {
+            t->kept_count++;
+        } else {
+            vt_cli_note(cli, "no replay file: %s", err.text);
+        }
+    }
+}
+
+void vt_sim_add_run(struct vt_cli *cli, struct vt_registry *registry,
+                    struct vt_sim_totals *t, struct vt_sim_scenario *s,
+                    const struct vt_sim_result *r)
+{
+    t->runs++;
+    t->events += r->events;
+    t->virtual_ms += r->virtual_ms;
+    t->frames += r->frames;
+    t->crashes += r->crashes;
+    t->txs_final += r->txs_final;
+    t->heights += r->height_max;
+    if (r->violations > 0) {
+        add_failure(cli, registry, t, s, r);
+    }
+}
+
+void vt_sim_label(struct vt_sim_totals *t, struct vt_progress *progress)
+{
+    (void)snprintf(t->label, sizeof t->label,
+                   "%" PRIu64 " k events/s, %" PRIu64 " violations",
+                   vt_sim_per_second(t->events, t->cpu_ns) / 1000, t->failed);
+    progress->label = t->label;
+}
+
+int vt_sim_tell_failed(struct vt_cli *cli, const struct vt_sim_totals *t)
+{
+    char seeds[400] = "";
+    size_t used = 0;
+
+    for (uint64_t i = 0; i < t->failed && i < VT_SIM_SHOWN_MAX; i++) {
+        int n = snprintf(seeds + used, sizeof seeds - used, " %" PRIu64,
+                         t->failed_seed[i]);
+
+        used += n > 0 ? (size_t)n : 0;
+        used = used < sizeof seeds ? used : sizeof seeds - 1;
+    }
+    return vt_cli_fail(
+        cli, VT_EXIT_FAILED, "violation",
+        "%s; %" PRIu64 " failing seeds:%s; vtchain sim --replay %.300s --trace "
+        "tells the story",
+        t->first, t->failed, seeds, t->kept_count > 0 ? t->kept[0] : "FILE");
+}
