@@ -8,15 +8,10 @@
 #include "cli/plugins.h"
 #include "cli/sim_runs.h"
 #include "plugin/host.h"
+#include "sim/plot.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-static void print_line(void *ctx, const char *line)
-{
-    (void)ctx;
-    (void)printf("%s\n", line);
-}
 
 /* ---- one seed ------------------------------------------------------------ */
 
@@ -45,11 +40,20 @@ static int run_scenario(struct vt_cli *cli, struct vt_registry *registry,
     struct vt_sim_result result;
     struct vt_err err = VT_ERR_INIT;
     uint64_t start = vt_sim_cpu_ns();
+    vt_status status;
     int code = VT_EXIT_OK;
 
     vt_sim_scenario_args(s, registry, &args);
-    args.trace = vt_cli_flag(cli, "trace") ? print_line : NULL;
-    if (vt_sim_run(&args, &result, &err) != VT_OK) {
+    args.trace = vt_cli_flag(cli, "trace") ? vt_sim_print_line : NULL;
+    status = vt_sim_plot_begin(cli, &args, &err);
+    if (status == VT_OK) {
+        status = vt_sim_run(&args, &result, &err);
+    }
+    if (status == VT_OK) {
+        status = vt_sim_plot_finish(cli, &args, &result, &err);
+    }
+    if (status != VT_OK) {
+        vt_sim_plot_free(args.plot);
         return vt_cli_fail_err(cli, &err);
     }
     if (result.violations == 0 || !cli->json) {

@@ -6,14 +6,9 @@
 #include "base/bytes.h"
 #include "cli/commands.h"
 #include "cli/sim_runs.h"
+#include "sim/plot.h"
 
 #include <string.h>
-
-static void print_line(void *ctx, const char *line)
-{
-    (void)ctx;
-    (void)printf("%s\n", line);
-}
 
 static int judge(struct vt_cli *cli, const struct vt_sim_scenario *s,
                  const struct vt_sim_result *result,
@@ -44,13 +39,22 @@ static int replay(struct vt_cli *cli, struct vt_registry *registry,
     struct vt_sim_result result;
     struct vt_err err = VT_ERR_INIT;
     uint64_t start = vt_sim_cpu_ns();
+    vt_status status;
     int code;
 
     memset(&cover, 0, sizeof cover);
     vt_sim_scenario_args(s, registry, &args);
     args.cover = &cover;
-    args.trace = vt_cli_flag(cli, "trace") ? print_line : NULL;
-    if (vt_sim_run(&args, &result, &err) != VT_OK) {
+    args.trace = vt_cli_flag(cli, "trace") ? vt_sim_print_line : NULL;
+    status = vt_sim_plot_begin(cli, &args, &err);
+    if (status == VT_OK) {
+        status = vt_sim_run(&args, &result, &err);
+    }
+    if (status == VT_OK) {
+        status = vt_sim_plot_finish(cli, &args, &result, &err);
+    }
+    if (status != VT_OK) {
+        vt_sim_plot_free(args.plot);
         return vt_cli_fail_err(cli, &err);
     }
     code = judge(cli, s, &result, &cover);

@@ -6,6 +6,7 @@
 #include "cli/sim_runs.h"
 
 #include "base/bytes.h"
+#include "sim/plot.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -118,28 +119,75 @@ int vt_sim_emit_run(struct vt_cli *cli, const struct vt_sim_scenario *s,
 
 /* ---- a failing run ------------------------------------------------------- */
 
+static vt_status write_text(const struct vt_buf *text, const char *path,
+                            struct vt_err *err)
+{
+    FILE *f = text->failed == VT_OK ? fopen(path, "we") : NULL;
+    int bad;
+
+    if (text->failed != VT_OK) {
+        return vt_err_set(err, text->failed, "%s would be too long", path);
+    }
+    if (f == NULL) {
+        return vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno));
+    }
+    bad = fwrite(text->data, 1, text->len, f) != text->len;
+    bad |= fclose(f) != 0;
+    return bad ? vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno))
+               : VT_OK;
+}
+
 vt_status vt_sim_write(const struct vt_sim_scenario *s, const char *path,
                        struct vt_err *err)
 {
     struct vt_buf text = VT_BUF_INIT(1u << 20);
-    vt_status status = VT_OK;
-    FILE *f;
+    vt_status status;
 
     vt_sim_scenario_print(s, &text);
-    f = text.failed == VT_OK ? fopen(path, "we") : NULL;
-    if (text.failed != VT_OK) {
-        status = vt_err_set(err, text.failed, "the run is too long to write");
-    } else if (f == NULL) {
-        status = vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno));
-    } else {
-        int bad = fwrite(text.data, 1, text.len, f) != text.len;
+    status = write_text(&text, path, err);
+    vt_buf_fini(&text);
+    return status;
+}
 
-        bad |= fclose(f) != 0;
-        if (bad) {
-            status = vt_err_set(err, VT_E_IO, "%s: %s", path, strerror(errno));
-        }
+void vt_sim_print_line(void *ctx, const char *line)
+{
+    (void)ctx;
+    (void)printf("%s\n", line);
+}
+
+vt_status vt_sim_plot_begin(const struct vt_cli *cli, struct vt_sim_args *args,
+                            struct vt_err *err)
+{
+    args->plot = NULL;
+    if (vt_cli_text(cli, "plot")[0] == '\0') {
+        return VT_OK;
+    }
+    args->plot = vt_sim_plot_new(vt_cli_u64(cli, "plot_from"),
+                                 vt_cli_u64(cli, "plot_for"));
+    return args->plot != NULL
+               ? VT_OK
+               : vt_err_set(err, VT_E_NOMEM, "no memory to draw");
+}
+
+vt_status vt_sim_plot_finish(const struct vt_cli *cli, struct vt_sim_args *args,
+                             const struct vt_sim_result *result,
+                             struct vt_err *err)
+{
+    struct vt_buf text = VT_BUF_INIT(VT_SIM_PLOT_BYTES_MAX);
+    char title[160];
+    vt_status status = VT_OK;
+
+    if (args->plot != NULL) {
+        (void)snprintf(title, sizeof title, "%s, seed %" PRIu64 ": %.100s",
+                       args->engine, args->seed,
+                       result->violations == 0 ? "no violation"
+                                               : result->violation);
+        (void)vt_sim_plot_svg(args->plot, title, &text);
+        status = write_text(&text, vt_cli_text(cli, "plot"), err);
     }
     vt_buf_fini(&text);
+    vt_sim_plot_free(args->plot);
+    args->plot = NULL;
     return status;
 }
 

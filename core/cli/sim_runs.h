@@ -27,6 +27,15 @@ int vt_sim_emit_run(struct vt_cli *cli, const struct vt_sim_scenario *s,
 vt_status vt_sim_keep(struct vt_cli *cli, struct vt_registry *registry,
                       struct vt_sim_scenario *s, char path[512],
                       struct vt_err *err);
+/* With --plot: what args is to draw into, else NULL. finish writes the file and
+ * frees it. */
+vt_status vt_sim_plot_begin(const struct vt_cli *cli, struct vt_sim_args *args,
+                            struct vt_err *err);
+vt_status vt_sim_plot_finish(const struct vt_cli *cli, struct vt_sim_args *args,
+                             const struct vt_sim_result *result,
+                             struct vt_err *err);
+/* --trace: the story on stdout. */
+void vt_sim_print_line(void *ctx, const char *line);
 /* Writes s as a file. */
 vt_status vt_sim_write(const struct vt_sim_scenario *s, const char *path,
                        struct vt_err *err);

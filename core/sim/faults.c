@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "sim/cluster.h"
+#include "sim/plot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -173,12 +174,16 @@ static void say_fault(struct sim_cluster *c, size_t i, const char *how)
     struct vt_buf text = VT_BUF_INIT(512);
     const char *line;
 
-    if (c->args->trace == NULL) {
+    if (c->args->trace == NULL && c->args->plot == NULL) {
         return;
     }
     vt_sim_fault_print(fault_at(c, i), &text);
     line = vt_buf_text(&text);
-    vt_sim_say(c, "%s: %s", how, line == NULL ? "" : line);
+    vt_sim_say(c, "%s: %s", how, line);
+    if (c->underway[i].on) {
+        vt_sim_plot_span(c->args->plot, c->now_ns, c->underway[i].ends_ns,
+                         line);
+    }
     vt_buf_fini(&text);
 }
 
@@ -232,11 +237,12 @@ void vt_sim_fault_start(struct sim_cluster *c, size_t i)
         }
         return;
     }
-    say_fault(c, i, "fault");
     if (is_lasting(f)) {
         begin(c, i);
+        say_fault(c, i, "fault");
         vt_sim_weather_update(c);
     } else {
+        say_fault(c, i, "fault");
         happen(c, f);
     }
 }

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "sim/cluster.h"
+#include "sim/plot.h"
 
 #include <string.h>
 
@@ -166,6 +167,8 @@ static void deliver(struct sim_node *from, uint32_t to, uint32_t klass,
     uint64_t at = arrives_at(from, &c->nodes[to], klass, bytes.len);
     struct sim_event *ev;
 
+    vt_sim_plot_frame(c->args->plot, from->index, to, klass, c->now_ns,
+                      at == UINT64_MAX ? 0 : at);
     if (at == UINT64_MAX) {
         c->result->frames_lost++;
         return;
@@ -200,6 +203,7 @@ void vt_sim_send_raw(struct sim_node *from, uint32_t to, uint32_t klass,
     }
     if (copies == 0) {
         c->result->frames_lost++;
+        vt_sim_plot_frame(c->args->plot, from->index, to, klass, c->now_ns, 0);
     }
     while (copies-- > 0) {
         deliver(from, to, klass, bytes);

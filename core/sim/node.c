@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "sim/cluster.h"
+#include "sim/plot.h"
 
 #include <string.h>
 
@@ -133,6 +134,8 @@ void vt_sim_node_die(struct sim_node *node)
     vt_sim_disk_freeze(node->log);
     vt_sim_disk_freeze(node->state);
     vt_sim_say(node->cluster, "%s crashes", node->name);
+    vt_sim_plot_mark(node->cluster->args->plot, VT_SIM_MARK_CRASH, node->index,
+                     node->cluster->now_ns, 0);
     (void)vt_sim_schedule(node->cluster, SIM_BURY, node->index,
                           node->cluster->now_ns, vt_view_of(NULL, 0));
 }
@@ -178,6 +181,8 @@ static void on_restart(struct sim_node *node, const struct sim_event *ev)
         return;
     }
     vt_sim_say(c, "%s restarts", node->name);
+    vt_sim_plot_mark(c->args->plot, VT_SIM_MARK_RESTART, node->index, c->now_ns,
+                     0);
     if (vt_sim_node_start(node, &err) != VT_OK) {
         vt_sim_violation(c, "I13 recovery: %s does not restart: %s", node->name,
                          err.text);

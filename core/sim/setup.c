@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "chain/params.h"
 #include "sim/cheap_sig.h"
+#include "sim/plot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +80,7 @@ static vt_status make_node(struct sim_cluster *c, uint32_t slot,
     node->member = member;
     (void)snprintf(node->name, sizeof node->name, "node%u%s", member + 1,
                    slot == member ? "" : "'");
+    vt_sim_plot_lane(c->args->plot, slot, node->name);
     vt_list_init(&node->jobs);
     node->lot.slow = 1;
     node->lot.executor = 1;

@@ -12,6 +12,8 @@
 #include "plugin/registry.h"
 #include "sim/plan.h"
 
+struct vt_sim_plot;
+
 /* What the engines said they did: the first two words of every TRACE line,
  * as "P4 prepared", and which followed which on one node. Adds up over runs. */
 #define VT_SIM_LABELS_MAX 256u
@@ -38,6 +40,7 @@ struct vt_sim_args {
     uint32_t txs;               /* transactions to offer until calm */
     int real_crypto;            /* 0: marked cheap signatures */
     struct vt_sim_cover *cover; /* may be NULL */
+    struct vt_sim_plot *plot;   /* may be NULL */
     void (*trace)(void *ctx, const char *line); /* may be NULL */
     void *ctx;
 };

@@ -5,6 +5,7 @@
  */
 #include "base/bytes.h"
 #include "sim/cluster.h"
+#include "sim/plot.h"
 
 #include <string.h>
 
@@ -150,6 +151,8 @@ static void world_publish(struct vt_world *world,
     switch (event->type) {
     case VT_CHAIN_FINAL:
         vt_sim_check_final(node, event);
+        vt_sim_plot_mark(c->args->plot, VT_SIM_MARK_FINAL, node->index,
+                         c->now_ns, event->block->header.height);
         (void)vt_sim_escapes(node);
         break;
     case VT_CHAIN_TRACE:

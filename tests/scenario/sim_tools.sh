@@ -55,6 +55,18 @@ done
 expect 4 vtchain sim --profile nonsense
 has "$err" "calm, usual"
 
+# the diagram: lanes, votes, proposals, crashes; never too large
+expect 0 vtchain sim --seed 5 --plot run.svg --plot-for 8s
+for mark in node4 'class="c0"' 'class="c2"' 'class="crash"' 'class="fin"' \
+    'class="span"' '</svg>'; do
+    grep -q -F "$mark" run.svg || fail "no $mark in the diagram"
+done
+expect 0 vtchain sim --nodes 16 --txs 100 --plot run.svg --plot-for 1m
+[ "$(wc -c <run.svg)" -lt 4000000 ] || fail "a diagram of $(wc -c <run.svg) bytes"
+has "$(cat run.svg)" "more are not drawn"
+expect 1 vtchain sim --plot nowhere/run.svg
+has "$err" "nowhere/run.svg"
+
 # every run twice
 expect 0 vtchain sim --soak 2 --json
 same "$(json .violations)" 0 "violations of the soak"
