@@ -18,6 +18,7 @@
 
 struct tag_state {
     char tag[TAG_TEXT_MAX]; /* a copy: a plugin may reuse its buffer */
+    const char *at;         /* where it was seen last, to look there first */
     EVP_MD_CTX *midstate;
 };
 
@@ -100,13 +101,29 @@ static void start_tag(struct thread_hash *th, EVP_MD_CTX *ctx, const char *tag)
     must(EVP_DigestUpdate(ctx, digest, sizeof digest));
 }
 
+static struct tag_state *find_tag(struct thread_hash *th, const char *tag)
+{
+    for (size_t i = 0; i < th->tag_count; i++) {
+        if (th->tags[i].at == tag && strcmp(th->tags[i].tag, tag) == 0) {
+            return &th->tags[i];
+        }
+    }
+    for (size_t i = 0; i < th->tag_count; i++) {
+        if (strcmp(th->tags[i].tag, tag) == 0) {
+            th->tags[i].at = tag;
+            return &th->tags[i];
+        }
+    }
+    return NULL;
+}
+
 /* Midstate of a tag, or NULL when it cannot be kept. */
 static const EVP_MD_CTX *midstate(struct thread_hash *th, const char *tag)
 {
-    for (size_t i = 0; i < th->tag_count; i++) {
-        if (strcmp(th->tags[i].tag, tag) == 0) {
-            return th->tags[i].midstate;
-        }
+    const struct tag_state *known = find_tag(th, tag);
+
+    if (known != NULL) {
+        return known->midstate;
     }
     if (th->tag_count == TAGS_MAX || strlen(tag) >= TAG_TEXT_MAX) {
         return NULL;
@@ -117,6 +134,7 @@ static const EVP_MD_CTX *midstate(struct thread_hash *th, const char *tag)
     start_tag(th, ctx, tag);
     memcpy(th->tags[th->tag_count].tag, tag, strlen(tag) + 1);
     th->tags[th->tag_count].midstate = ctx;
+    th->tags[th->tag_count].at = tag;
     th->tag_count++;
     return ctx;
 }

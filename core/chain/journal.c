@@ -31,6 +31,10 @@ struct note {
     vt_journal_signed_fn signed_fn;
     void *ctx;
     uint64_t arg;
+    struct signing *signing; /* signed_fn only; behind this struct */
+};
+
+struct signing {
     uint8_t digest[32];
     uint8_t sig[SIG_ROOM];
     uint32_t sig_len;
@@ -221,13 +225,16 @@ vt_status vt_journal_del(struct vt_journal *journal, uint32_t space,
     return add_op(journal, op, key.len);
 }
 
-static struct note *note_new(void *ctx, uint64_t arg)
+/* Most notes sign nothing: they come without the room for it. */
+static struct note *note_new(void *ctx, uint64_t arg, int signs)
 {
-    struct note *note = vt_alloc(sizeof *note);
+    struct note *note =
+        vt_alloc(sizeof *note + (signs ? sizeof *note->signing : 0));
 
     if (note != NULL) {
         note->ctx = ctx;
         note->arg = arg;
+        note->signing = signs ? (struct signing *)(void *)(note + 1) : NULL;
     }
     return note;
 }
@@ -247,7 +254,7 @@ vt_status vt_journal_then(struct vt_journal *journal, vt_journal_fn fn,
     }
     /* behind the newest batch, also when it is being committed already */
     b = VT_CONTAINER(journal->batches.prev, struct batch, list);
-    note = note_new(ctx, arg);
+    note = note_new(ctx, arg, 0);
     if (note == NULL) {
         return VT_E_NOMEM;
     }
@@ -267,12 +274,12 @@ vt_status vt_journal_sign(struct vt_journal *journal, const uint8_t digest[32],
         return VT_E_STATE;
     }
     b = open_batch(journal, 0);
-    note = b == NULL ? NULL : note_new(ctx, arg);
+    note = b == NULL ? NULL : note_new(ctx, arg, 1);
     if (note == NULL) {
         return VT_E_NOMEM;
     }
     note->signed_fn = fn;
-    memcpy(note->digest, digest, 32);
+    memcpy(note->signing->digest, digest, 32);
     vt_list_append(&b->signs, &note->list);
     return VT_OK;
 }
@@ -326,10 +333,12 @@ static void sign_all(struct batch *b)
     VT_LIST_FOR (item, &b->signs) {
         struct note *note = VT_CONTAINER(item, struct note, list);
 
+        struct signing *s = note->signing;
+
         if (signer->scheme->sig_max <= SIG_ROOM &&
-            signer->scheme->sign(signer->sk, note->digest, note->sig,
-                                 &note->sig_len) != VT_OK) {
-            note->sig_len = 0;
+            signer->scheme->sign(signer->sk, s->digest, s->sig, &s->sig_len) !=
+                VT_OK) {
+            s->sig_len = 0;
         }
     }
 }
@@ -353,7 +362,7 @@ static void run_notes(struct batch *b)
 
         vt_list_remove(&note->list);
         note->signed_fn(note->ctx, note->arg,
-                        vt_view_of(note->sig, note->sig_len));
+                        vt_view_of(note->signing->sig, note->signing->sig_len));
         vt_free(note);
     }
     while (!vt_list_empty(&b->notes)) {

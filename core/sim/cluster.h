@@ -225,9 +225,9 @@ struct sim_event *vt_sim_schedule(struct sim_cluster *c, enum sim_kind kind,
                                   struct vt_view bytes);
 vt_status vt_sim_send(struct sim_node *from, uint32_t peer, uint32_t klass,
                       const struct vt_frame *frame);
-/* Bytes of any form to one slot. */
+/* Bytes of any form to one slot, with their digest. */
 void vt_sim_send_raw(struct sim_node *from, uint32_t to, uint32_t klass,
-                     struct vt_view bytes);
+                     struct vt_view bytes, uint64_t digest);
 void vt_sim_link_all(struct sim_cluster *c, uint32_t node, int up);
 
 /* liars.c */

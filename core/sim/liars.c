@@ -83,7 +83,8 @@ static void send_junk(struct sim_node *node, uint32_t to)
     if (vt_rng_chance(&c->net, 1, 8)) {
         vt_put_u32(at, UINT32_MAX); /* four gigabytes, it says */
     }
-    vt_sim_send_raw(node, to, VT_SIM_CLASSES - 1, vt_buf_view(&bytes));
+    vt_sim_send_raw(node, to, VT_SIM_CLASSES - 1, vt_buf_view(&bytes),
+                    vt_sim_digest(vt_buf_view(&bytes)));
     vt_buf_fini(&bytes);
 }
 
@@ -100,7 +101,9 @@ void vt_sim_noise(struct sim_node *node)
             const struct sim_heard *heard =
                 &node->heard[vt_rng_below(&c->net, kept)];
 
-            vt_sim_send_raw(node, to, 0, vt_view_of(heard->bytes, heard->len));
+            struct vt_view bytes = vt_view_of(heard->bytes, heard->len);
+
+            vt_sim_send_raw(node, to, 0, bytes, vt_sim_digest(bytes));
         }
         if (node->lot.is_noisy) {
             send_junk(node, to);

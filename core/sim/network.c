@@ -145,23 +145,28 @@ static void flip_bit(struct sim_cluster *c, struct sim_event *ev, size_t first)
     ev->bytes[at] ^= (uint8_t)(1u << vt_rng_below(&c->net, 8));
 }
 
-/* Bits fall over on the way, or a liar sees to it. */
-static void garble(struct sim_node *from, struct sim_event *ev)
+/* Bits fall over on the way, or a liar sees to it. Returns whether they did. */
+static int garble(struct sim_node *from, struct sim_event *ev)
 {
     struct sim_cluster *c = from->cluster;
+    int is_changed = 0;
 
     if (c->weather.corrupt > 0 &&
         vt_rng_chance(&c->net, c->weather.corrupt, 1000)) {
         flip_bit(c, ev, 0);
+        is_changed = 1;
     }
     if (from->lot.garbage > 0 && ev->len > VT_FRAME_HEAD &&
         vt_rng_chance(&c->net, from->lot.garbage, 1000)) {
         flip_bit(c, ev, VT_FRAME_HEAD);
+        is_changed = 1;
     }
+    return is_changed;
 }
 
+/* digest is that of the bytes as they were meant. */
 static void deliver(struct sim_node *from, uint32_t to, uint32_t klass,
-                    struct vt_view bytes)
+                    struct vt_view bytes, uint64_t digest)
 {
     struct sim_cluster *c = from->cluster;
     uint64_t at = arrives_at(from, &c->nodes[to], klass, bytes.len);
@@ -179,12 +184,12 @@ static void deliver(struct sim_node *from, uint32_t to, uint32_t klass,
     }
     ev->from = from->index;
     ev->klass = klass;
-    garble(from, ev);
-    ev->arg = vt_sim_digest(vt_view_of(ev->bytes, ev->len));
+    ev->arg = garble(from, ev) ? vt_sim_digest(vt_view_of(ev->bytes, ev->len))
+                               : digest;
 }
 
 void vt_sim_send_raw(struct sim_node *from, uint32_t to, uint32_t klass,
-                     struct vt_view bytes)
+                     struct vt_view bytes, uint64_t digest)
 {
     struct sim_cluster *c = from->cluster;
     const struct sim_weather *w = &c->weather;
@@ -206,11 +211,12 @@ void vt_sim_send_raw(struct sim_node *from, uint32_t to, uint32_t klass,
         vt_sim_plot_frame(c->args->plot, from->index, to, klass, c->now_ns, 0);
     }
     while (copies-- > 0) {
-        deliver(from, to, klass, bytes);
+        deliver(from, to, klass, bytes, digest);
     }
 }
 
-static void send_encoded(struct sim_node *from, uint32_t peer, uint32_t klass)
+static void send_encoded(struct sim_node *from, uint32_t peer, uint32_t klass,
+                         uint64_t digest)
 {
     struct sim_cluster *c = from->cluster;
     int lies = vt_sim_is_liar(from);
@@ -222,7 +228,7 @@ static void send_encoded(struct sim_node *from, uint32_t peer, uint32_t klass)
             continue;
         }
         if (!lies || vt_sim_lies(from, to)) {
-            vt_sim_send_raw(from, to, klass, vt_buf_view(&c->scratch));
+            vt_sim_send_raw(from, to, klass, vt_buf_view(&c->scratch), digest);
         }
         (void)vt_sim_escapes(from);
         if (!from->up) {
@@ -235,6 +241,7 @@ vt_status vt_sim_send(struct sim_node *from, uint32_t peer, uint32_t klass,
                       const struct vt_frame *frame)
 {
     struct sim_cluster *c = from->cluster;
+    uint64_t digest;
     vt_status status;
 
     vt_buf_clear(&c->scratch);
@@ -242,12 +249,12 @@ vt_status vt_sim_send(struct sim_node *from, uint32_t peer, uint32_t klass,
     if (status != VT_OK) {
         return status;
     }
-    vt_sim_trace_mix(c, 0x100u | frame->kind, from->index,
-                     vt_sim_digest(vt_buf_view(&c->scratch)));
+    digest = vt_sim_digest(vt_buf_view(&c->scratch));
+    vt_sim_trace_mix(c, 0x100u | frame->kind, from->index, digest);
     if (from->lot.says_stale) {
         vt_sim_keep_heard(from, vt_buf_view(&c->scratch));
     }
-    send_encoded(from, peer, klass);
+    send_encoded(from, peer, klass, digest);
     return VT_OK;
 }
 
