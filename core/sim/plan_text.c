@@ -17,6 +17,7 @@
 
 #define TEXT_MAX 200u /* as a line of an INI file */
 #define TOKENS_MAX 80u
+#define STRETCHES_MAX 6u /* more become a mask: a line has an end */
 
 /* What a verb takes. */
 #define MEMBERS 1u
@@ -187,7 +188,27 @@ static int read_range(const char *text, uint64_t *from, uint64_t *to)
     return read_count(first, from) && read_count(dash + 1, to);
 }
 
-/* "node2", "2", "2-5" or "all". Returns 1 and the set. */
+/* "0x2d", a bit for each member. Returns 1 and the bits. */
+static int read_mask(const char *text, uint32_t nodes, uint64_t *out)
+{
+    uint64_t mask = 0;
+    size_t len = strlen(text);
+
+    if (len < 3 || len > 18 || strncmp(text, "0x", 2) != 0 ||
+        strspn(text + 2, "0123456789abcdef") != len - 2) {
+        return 0;
+    }
+    for (size_t i = 2; i < len; i++) {
+        unsigned digit = text[i] <= '9' ? (unsigned)(text[i] - '0')
+                                        : (unsigned)(text[i] - 'a') + 10;
+
+        mask = mask << 4 | digit;
+    }
+    *out = mask;
+    return nodes == 64 || mask >> nodes == 0;
+}
+
+/* "node2", "2", "2-5", a mask or "all". Returns 1 and the set. */
 static int read_member(struct reader *r, uint64_t *out)
 {
     const char *text = peek(r);
@@ -201,6 +222,10 @@ static int read_member(struct reader *r, uint64_t *out)
     }
     if (strncmp(text, "node", 4) == 0) {
         text += 4;
+    }
+    if (read_mask(text, r->nodes, out)) {
+        r->next++;
+        return *out != 0;
     }
     if (read_count(text, &from)) {
         to = from;
@@ -447,10 +472,26 @@ void vt_sim_time_print(uint64_t ns, struct vt_buf *out)
     (void)vt_buf_printf(out, "%" PRIu64 "ns", ns);
 }
 
+/* How many pieces the set is in. */
+static unsigned stretches(uint64_t set)
+{
+    uint64_t ends = set & ~(set << 1);
+    unsigned count = 0;
+
+    for (; ends != 0; ends &= ends - 1) {
+        count++;
+    }
+    return count;
+}
+
 static void print_set(uint64_t set, struct vt_buf *out)
 {
     if (set == VT_SIM_ALL) {
         (void)vt_buf_printf(out, " all");
+        return;
+    }
+    if (stretches(set) > STRETCHES_MAX) {
+        (void)vt_buf_printf(out, " 0x%" PRIx64, set);
         return;
     }
     for (unsigned i = 0; i < 64; i++) {

@@ -138,7 +138,7 @@ static uint64_t draw_victims(struct maker *m)
     case 0:
         return everybody(m);
     case 1:
-        return everybody(m) & ~set;
+        return m->nodes == 1 ? set : everybody(m) & ~set;
     case 2:
         for (uint32_t i = 1; i < (m->nodes - 1) / 3; i++) {
             set |= one_member(m);
@@ -231,7 +231,7 @@ static void add_fault(struct maker *m, enum vt_sim_verb verb)
     f.at_ns = draw(m, 0, SPAN_MS) * MS;
     f.for_ns = draw(m, SHORTEST_MS, LONGEST_MS) * MS;
     draw_who(m, &f);
-    if (verb == VT_SIM_PARTITION && f.set_count < 2) {
+    if ((verb == VT_SIM_PARTITION || verb == VT_SIM_FLAP) && f.set_count < 2) {
         return; /* nobody to part from */
     }
     f.by = draw_by(m, verb);
