@@ -159,15 +159,27 @@ const struct vt_consensus *box_table(const struct box *box)
     return box->table;
 }
 
-uint32_t box_make_block(struct box *box, uint32_t parent, uint32_t proposer,
-                        uint32_t tx, int is_bad)
+static struct box_txs one_tx(uint32_t tx)
 {
     struct box_txs txs = {{0, 0}};
 
     if (tx < BOX_TXS_MAX) {
         txs.w[tx / 64] |= UINT64_C(1) << (tx % 64);
     }
-    return box_block_new(box, parent, proposer, txs, is_bad);
+    return txs;
+}
+
+uint32_t box_make_block(struct box *box, uint32_t parent, uint32_t proposer,
+                        uint32_t tx, int is_bad)
+{
+    return box_block_new(box, parent, proposer, one_tx(tx), is_bad,
+                         vt_view_of(NULL, 0));
+}
+
+uint32_t box_make_block_with(struct box *box, uint32_t parent, uint32_t tx,
+                             struct vt_view payload)
+{
+    return box_block_new(box, parent, 0, one_tx(tx), 0, payload);
 }
 
 void box_block_id(const struct box *box, uint32_t block, uint8_t out[32])

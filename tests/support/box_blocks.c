@@ -31,7 +31,8 @@ uint32_t box_find_block(const struct box *box, const uint8_t id[32])
 static void block_hash(const struct box *box, struct box_block *b)
 {
     uint8_t bytes[32 + 8 + 8 + 4 + 16 + 1];
-    struct vt_view part = {bytes, sizeof bytes};
+    struct vt_view parts[2] = {{bytes, sizeof bytes},
+                               {b->payload, b->payload_len}};
 
     memcpy(bytes, b->parent, 32);
     vt_put_u64(bytes + 32, b->height);
@@ -40,11 +41,11 @@ static void block_hash(const struct box *box, struct box_block *b)
     vt_put_u64(bytes + 52, b->txs.w[0]);
     vt_put_u64(bytes + 60, b->txs.w[1]);
     bytes[68] = (uint8_t)b->is_bad;
-    box_hash(box, "box/block", &part, 1, b->id);
+    box_hash(box, "box/block", parts, b->payload_len == 0 ? 1 : 2, b->id);
 }
 
 uint32_t box_block_new(struct box *box, uint32_t parent, uint32_t proposer,
-                       struct box_txs txs, int is_bad)
+                       struct box_txs txs, int is_bad, struct vt_view payload)
 {
     struct box_block *b;
     uint32_t index;
@@ -69,6 +70,10 @@ uint32_t box_block_new(struct box *box, uint32_t parent, uint32_t proposer,
     b->txs = txs;
     b->tx_count = box_count_txs(txs);
     b->is_bad = is_bad;
+    b->payload_len = payload.len;
+    if (payload.len > 0) {
+        memcpy(b->payload, payload.ptr, payload.len);
+    }
     b->time_ms = (int64_t)(box->now_ns / 1000000 + box->block_count);
     if (parent == BOX_NONE) {
         b->height = box->epoch.start_height;
@@ -186,7 +191,8 @@ static void build(struct box *box, struct box_node *node,
         return;
     }
     block =
-        box_block_new(box, parent, node->member, txs, node->has_bad_executor);
+        box_block_new(box, parent, node->member, txs, node->has_bad_executor,
+                      vt_view_of(p->payload, p->payload_len));
     if (box->blocks[block].height != p->height) {
         box_violate(box,
                     "node %u builds height %" PRIu64 " on a parent of %" PRIu64,
@@ -204,10 +210,53 @@ static void build(struct box *box, struct box_node *node,
 
 /* ---- VALIDATE ----------------------------------------------------------- */
 
-/* A wrong executor takes right blocks for bad ones, and bad ones for right. */
-static uint32_t judge(const struct box_node *node, const struct box_block *b)
+static void header_of(const struct box *box, uint32_t block,
+                      struct vt_cs_header *out)
 {
-    return b->is_bad != node->has_bad_executor || box_any_both(b->txs, b->below)
+    const struct box_block *b = &box->blocks[block];
+
+    memset(out, 0, sizeof *out);
+    out->size = VT_UPTO(struct vt_cs_header, payload);
+    out->proposer = b->proposer;
+    out->epoch = box->epoch.epoch;
+    out->height = b->height;
+    out->time_ms = b->time_ms;
+    memcpy(out->id, b->id, 32);
+    memcpy(out->parent, b->parent, 32);
+    out->payload = vt_view_of(b->payload, b->payload_len);
+}
+
+/* What the engine says about its own bytes in the header. */
+static int has_good_header(const struct box *box, uint32_t block)
+{
+    uint32_t parent = box->blocks[block].parent_index;
+    struct vt_err err = {.size = sizeof err};
+    struct vt_cs_header header;
+    struct vt_cs_header below;
+    uint32_t verdict = VT_BAD;
+
+    if (box->table->check_header == NULL) {
+        return 1;
+    }
+    header_of(box, block, &header);
+    if (parent != BOX_NONE) {
+        header_of(box, parent, &below);
+    }
+    return box->table->check_header(&box->host, &box->epoch,
+                                    parent == BOX_NONE ? NULL : &below, &header,
+                                    &verdict, &err) == VT_OK &&
+           verdict == VT_GOOD;
+}
+
+/* A wrong executor takes right blocks for bad ones, and bad ones for right. */
+static uint32_t judge(const struct box *box, const struct box_node *node,
+                      uint32_t block)
+{
+    const struct box_block *b = &box->blocks[block];
+
+    return !has_good_header(box, block) ||
+                   b->is_bad != node->has_bad_executor ||
+                   box_any_both(b->txs, b->below)
                ? VT_BAD
                : VT_GOOD;
 }
@@ -244,7 +293,7 @@ static int try_validate(struct box *box, struct box_node *node,
                         p->block, 20);
         return 1;
     }
-    verdict = parent < 0 ? VT_BAD : judge(node, b);
+    verdict = parent < 0 ? VT_BAD : judge(box, node, p->block);
     box_block_event(box, node, VT_EV_VALIDATED, p->token, VT_OK, verdict,
                     p->block, box_between(box, 50, 400));
     if (verdict == VT_GOOD) {

@@ -355,6 +355,13 @@ static void ask(struct box *box, struct box_node *node,
         p.allow_empty = e->allow_empty;
         p.max_bytes = e->max_bytes;
         memcpy(p.parent, e->parent, 32);
+        if (e->payload.len > sizeof p.payload) {
+            box_violate(box, "I14 node %u puts %zu bytes into a header",
+                        node->index, e->payload.len);
+        } else if (e->payload.len > 0) {
+            memcpy(p.payload, e->payload.ptr, e->payload.len);
+            p.payload_len = e->payload.len;
+        }
     } else {
         p.block = box_find_block(box, AS(struct vt_eff_block, eff)->id);
         if (p.block == BOX_NONE) {

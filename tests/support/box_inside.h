@@ -20,6 +20,7 @@
 #define BOX_ROLES_MAX 16u
 #define BOX_GUARD_KEEP 512u
 #define BOX_LABELS_MAX 96u
+#define BOX_PAYLOAD_MAX 128u /* engine bytes in a header */
 #define BOX_US UINT64_C(1000)
 #define BOX_TICK_US 20000u    /* of scripted nodes */
 #define BOX_OBSERVE_US 50000u /* an observer's host asks for blocks itself */
@@ -58,6 +59,8 @@ struct box_block {
     uint64_t height;
     int64_t time_ms;
     int is_bad;
+    uint8_t payload[BOX_PAYLOAD_MAX];
+    size_t payload_len;
     struct box_txs txs, below; /* its own; those of all ancestors */
 };
 
@@ -151,6 +154,8 @@ struct box_pending {
     uint8_t parent[32];
     uint32_t is_build, allow_empty, tries;
     uint64_t max_bytes;
+    uint8_t payload[BOX_PAYLOAD_MAX];
+    size_t payload_len;
 };
 
 #define BOX_PENDING_MAX 512u
@@ -260,7 +265,7 @@ void box_ops_drop(struct box_node *node);
 
 /* box_blocks.c */
 uint32_t box_block_new(struct box *box, uint32_t parent, uint32_t proposer,
-                       struct box_txs txs, int is_bad);
+                       struct box_txs txs, int is_bad, struct vt_view payload);
 void box_pending_add(struct box *box, struct box_node *node,
                      const struct box_pending *p);
 void box_pending_try(struct box *box, struct box_node *node);

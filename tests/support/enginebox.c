@@ -285,6 +285,7 @@ static void on_block(struct box *box, struct box_node *node,
         ev.size_bytes = 200 + 100 * (uint64_t)b->tx_count;
         memcpy(ev.id, b->id, 32);
         memcpy(ev.parent, b->parent, 32);
+        ev.payload = vt_view_of(b->payload, b->payload_len);
         if (e->type == VT_EV_FETCHED && e->status == VT_OK &&
             b->height > node->applied) {
             box_set_in(&node->held, e->block, 1);

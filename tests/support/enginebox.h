@@ -162,6 +162,9 @@ void box_send(struct box *box, uint32_t from, uint32_t to, uint32_t proto,
 /* A block nobody has seen; parent BOX_NONE: on the epoch's parent. */
 uint32_t box_make_block(struct box *box, uint32_t parent, uint32_t proposer,
                         uint32_t tx, int is_bad);
+/* The same with the engine's own bytes in the header. */
+uint32_t box_make_block_with(struct box *box, uint32_t parent, uint32_t tx,
+                             struct vt_view payload);
 void box_block_id(const struct box *box, uint32_t block, uint8_t out[32]);
 uint64_t box_block_height(const struct box *box, uint32_t block);
 uint32_t box_parent(const struct box *box, uint32_t block);
