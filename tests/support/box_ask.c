@@ -187,6 +187,12 @@ void box_block_id(const struct box *box, uint32_t block, uint8_t out[32])
     memcpy(out, box->blocks[block].id, 32);
 }
 
+struct vt_view box_block_payload(const struct box *box, uint32_t block)
+{
+    return vt_view_of(box->blocks[block].payload,
+                      box->blocks[block].payload_len);
+}
+
 uint64_t box_block_height(const struct box *box, uint32_t block)
 {
     return box->blocks[block].height;

@@ -168,6 +168,7 @@ uint32_t box_make_block_with(struct box *box, uint32_t parent, uint32_t tx,
 void box_block_id(const struct box *box, uint32_t block, uint8_t out[32]);
 uint64_t box_block_height(const struct box *box, uint32_t block);
 uint32_t box_parent(const struct box *box, uint32_t block);
+struct vt_view box_block_payload(const struct box *box, uint32_t block);
 uint32_t box_find_block(const struct box *box, const uint8_t id[32]);
 /* 0..n-1 from the run's seed. */
 uint64_t box_random(struct box *box, uint64_t n);

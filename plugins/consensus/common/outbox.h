@@ -10,6 +10,8 @@
  * The bound: an engine stops taking RECV while cs_outbox_is_busy(), and what
  * the answers to its own requests can make it emit is bounded by the number of
  * those requests.
+ *
+ * It also holds what every request needs: the step's time and the next token.
  */
 #ifndef VT_CONSENSUS_COMMON_OUTBOX_H
 #define VT_CONSENSUS_COMMON_OUTBOX_H
@@ -51,8 +53,10 @@ struct cs_outbox {
     struct vt_out *out; /* of the step under way */
     struct cs_kept *head, *tail;
     size_t kept;
-    int is_full;      /* this step's room is used up */
-    vt_status failed; /* first hard failure of this step */
+    int is_full;         /* this step's room is used up */
+    vt_status failed;    /* first hard failure of this step */
+    uint64_t now_ns;     /* of the step under way */
+    uint64_t next_token; /* starts with 1 */
 };
 
 /* The views of an effect, at most three. */
@@ -206,9 +210,11 @@ static inline void cs_drop_head(struct cs_outbox *box)
 }
 
 /* Opens a step: what was kept goes first. */
-static inline void cs_outbox_begin(struct cs_outbox *box, struct vt_out *out)
+static inline void cs_outbox_begin(struct cs_outbox *box, struct vt_out *out,
+                                   uint64_t now_ns)
 {
     box->out = out;
+    box->now_ns = now_ns;
     box->is_full = 0;
     box->failed = VT_OK;
     while (box->head != NULL && cs_try_emit(box, &box->head->eff.h)) {
@@ -239,6 +245,12 @@ static inline void cs_outbox_put(struct cs_outbox *box,
     }
     box->tail = kept;
     box->kept++;
+}
+
+static inline void cs_outbox_init(struct cs_outbox *box)
+{
+    memset(box, 0, sizeof *box);
+    box->next_token = 1;
 }
 
 static inline void cs_outbox_fini(struct cs_outbox *box)

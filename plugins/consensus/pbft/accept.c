@@ -9,7 +9,7 @@
 void pbft_ask_vote(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase)
 {
     struct pbft_vote *own = &slot->votes[phase][cs->self];
-    struct pbft_qc vote;
+    struct cs_qc vote;
     uint8_t bytes[PBFT_CORE_MAX];
     struct cs_wr core;
 
@@ -94,7 +94,7 @@ static void cast_prepare(struct vt_cs *cs, struct pbft_slot *slot,
         memcpy(slot->voted_id, id, 32);
         pbft_trace(cs, "P2 prepare", slot->seq);
     }
-    if (slot->ask[PBFT_PHASE_PREPARE].state == PBFT_NOT_ASKED &&
+    if (slot->ask[PBFT_PHASE_PREPARE].state == CS_NOT_ASKED &&
         memcmp(slot->voted_id, id, 32) == 0) {
         pbft_ask_vote(cs, slot, PBFT_PHASE_PREPARE);
     }
@@ -110,66 +110,66 @@ void pbft_validate_ahead(struct vt_cs *cs)
     if (cs->is_changing || cs->base.is_pending || !pbft_is_member(cs)) {
         return;
     }
-    below = pbft_tail_id(cs);
-    for (uint64_t seq = cs->tail + 1;; seq++) {
+    below = cs_tail_id(&cs->chain);
+    for (uint64_t seq = cs->chain.tail + 1;; seq++) {
         struct pbft_slot *slot = pbft_slot_open(cs, seq);
-        struct pbft_block *block;
+        struct cs_block *block;
 
         if (slot == NULL || slot->pp_state == PBFT_NO_VOTE ||
             !pbft_rule_extends(slot->pp_parent, below)) {
             return;
         }
-        block = pbft_block_want(cs, slot->pp_id, seq, 0);
-        if (block == NULL || block->valid == PBFT_BAD) {
+        block = cs_block_want(&cs->blocks, slot->pp_id, seq, 0);
+        if (block == NULL || block->valid == CS_BAD) {
             return;
         }
-        pbft_block_validate(cs, block);
+        cs_block_validate(&cs->blocks, block);
         below = slot->pp_id;
     }
 }
 
 /* The block of a proposal when it is ready to be voted on, else NULL. */
-static struct pbft_block *ready_block(struct vt_cs *cs, struct pbft_slot *slot)
+static struct cs_block *ready_block(struct vt_cs *cs, struct pbft_slot *slot)
 {
-    struct pbft_block *block;
+    struct cs_block *block;
 
     if (slot == NULL || slot->pp_state != PBFT_GOOD || slot->is_bad ||
-        !pbft_rule_extends(slot->pp_parent, pbft_tail_id(cs))) {
+        !pbft_rule_extends(slot->pp_parent, cs_tail_id(&cs->chain))) {
         return NULL;
     }
-    block = pbft_block(cs, slot->pp_id);
+    block = cs_block_find(&cs->blocks, slot->pp_id);
     if (block == NULL || !block->is_known) {
         return NULL;
     }
-    if (block->valid == PBFT_BAD || block->height != slot->seq ||
-        block->has_payload || memcmp(block->parent, slot->pp_parent, 32) != 0) {
+    if (block->valid == CS_BAD || block->height != slot->seq ||
+        block->payload_len > 0 ||
+        memcmp(block->parent, slot->pp_parent, 32) != 0) {
         slot->is_bad = 1; /* no vote; P7 does the rest */
         pbft_trace(cs, "P2 refused", slot->seq);
         return NULL;
     }
-    return block->valid == PBFT_VALID && block->is_held ? block : NULL;
+    return block->valid == CS_VALID && block->is_held ? block : NULL;
 }
 
 int pbft_accept(struct vt_cs *cs)
 {
-    uint64_t seq = cs->tail + 1;
+    uint64_t seq = cs->chain.tail + 1;
     struct pbft_slot *slot = pbft_slot_open(cs, seq);
-    struct pbft_block *block;
+    struct cs_block *block;
 
     if (cs->is_changing || cs->base.is_pending || !pbft_is_member(cs) ||
-        !cs->has_link || (cs->seal != 0 && seq > cs->seal) ||
-        seq - cs->applied > cs->record_count) {
+        !cs->chain.has_link || (cs->chain.seal != 0 && seq > cs->chain.seal) ||
+        seq - cs->chain.applied > cs->record_count) {
         return 0; /* the last: a record not yet final would be overwritten */
     }
     block = ready_block(cs, slot);
     if (block == NULL) {
         return 0;
     }
-    pbft_chain_append(cs, slot->pp_id);
+    cs_chain_append(&cs->chain, slot->pp_id);
     pbft_block_store(cs, block);
     cast_prepare(cs, slot, slot->pp_id, slot->pp_parent);
-    if (slot->is_mine && slot->is_voted &&
-        slot->ask_pp.state == PBFT_NOT_ASKED) {
+    if (slot->is_mine && slot->is_voted && slot->ask_pp.state == CS_NOT_ASKED) {
         pbft_ask_proposal(cs, slot);
     }
     return 1;
@@ -190,7 +190,8 @@ static void base_done(struct vt_cs *cs)
  * NEWVIEWs: nothing is said in it any more. */
 static void base_is_elsewhere(struct vt_cs *cs)
 {
-    if (cs->last.seq >= cs->committed && cs->last.view < cs->view) {
+    if (cs->chain.last.seq >= cs->chain.committed &&
+        cs->chain.last.view < cs->view) {
         pbft_halt(cs,
                   "a new view starts from a block that lost against a "
                   "final one: more than f members cheat",
@@ -204,7 +205,7 @@ static void base_is_elsewhere(struct vt_cs *cs)
 /* The base is final here: voting starts above C. */
 static int base_is_decided(struct vt_cs *cs)
 {
-    const struct pbft_link *at = pbft_link_at(cs, cs->base.seq);
+    const struct cs_link *at = cs_link_at(&cs->chain, cs->base.seq);
 
     if (at != NULL && memcmp(at->id, cs->base.id, 32) != 0) {
         base_is_elsewhere(cs);
@@ -215,31 +216,31 @@ static int base_is_decided(struct vt_cs *cs)
 }
 
 /* The suffix (C, base] as blocks in `suffix`, all held and linked to C. */
-static int suffix_is_valid(struct vt_cs *cs, struct pbft_block **suffix,
+static int suffix_is_valid(struct vt_cs *cs, struct cs_block **suffix,
                            uint64_t count)
 {
     const uint8_t *id = cs->base.id;
     int is_valid = 1;
 
     for (uint64_t i = count; i-- > 0;) {
-        suffix[i] = pbft_block(cs, id);
+        suffix[i] = cs_block_find(&cs->blocks, id);
         id = suffix[i]->parent;
     }
     for (uint64_t i = 0; i < count; i++) {
-        pbft_block_validate(cs, suffix[i]);
-        is_valid &= suffix[i]->valid == PBFT_VALID;
+        cs_block_validate(&cs->blocks, suffix[i]);
+        is_valid &= suffix[i]->valid == CS_VALID;
     }
     return is_valid;
 }
 
 /* D2 for the suffix: the one vote covers all of it. */
-static void vote_on_base(struct vt_cs *cs, struct pbft_block **suffix,
+static void vote_on_base(struct vt_cs *cs, struct cs_block **suffix,
                          uint64_t count)
 {
-    uint64_t first = pbft_rule_first_vote(cs->base.seq, cs->committed);
+    uint64_t first = pbft_rule_first_vote(cs->base.seq, cs->chain.committed);
 
     for (uint64_t i = 0; i < count; i++) {
-        pbft_chain_append(cs, suffix[i]->id);
+        cs_chain_append(&cs->chain, suffix[i]->id);
         pbft_block_store(cs, suffix[i]);
     }
     for (uint64_t i = 0; i < count; i++) {
@@ -255,14 +256,14 @@ static void vote_on_base(struct vt_cs *cs, struct pbft_block **suffix,
 
 int pbft_base_link(struct vt_cs *cs)
 {
-    struct pbft_block *suffix[2 * PBFT_WINDOW_MAX];
-    uint64_t count = cs->base.seq - cs->committed;
+    struct cs_block *suffix[2 * PBFT_WINDOW_MAX];
+    uint64_t count = cs->base.seq - cs->chain.committed;
     int linked;
 
     if (cs->is_changing || !cs->base.is_pending || cs->base.is_elsewhere) {
         return 0;
     }
-    if (cs->base.seq <= cs->committed) {
+    if (cs->base.seq <= cs->chain.committed) {
         return base_is_decided(cs);
     }
     if (!pbft_is_member(cs)) {
@@ -270,11 +271,11 @@ int pbft_base_link(struct vt_cs *cs)
         return 1;
     }
     if (cs->base.is_final || count > cs->slot_count) {
-        pbft_emit_sync(cs,
-                       cs->base.is_final ? cs->base.seq : cs->committed + 1);
+        pbft_emit_sync(cs, cs->base.is_final ? cs->base.seq
+                                             : cs->chain.committed + 1);
         return 0;
     }
-    if (!cs->has_link) {
+    if (!cs->chain.has_link) {
         return 0; /* a CERT will tell the digest */
     }
     linked = pbft_walk(cs, cs->base.seq, cs->base.id, cs->base.holders);
@@ -295,11 +296,11 @@ int pbft_base_link(struct vt_cs *cs)
 static void cast_commit(struct vt_cs *cs, uint64_t seq)
 {
     struct pbft_slot *slot = pbft_slot_open(cs, seq);
-    const struct pbft_link *at = pbft_link_at(cs, seq);
+    const struct cs_link *at = cs_link_at(&cs->chain, seq);
     struct pbft_vote *own;
 
     if (slot == NULL || at == NULL ||
-        slot->ask[PBFT_PHASE_COMMIT].state != PBFT_NOT_ASKED ||
+        slot->ask[PBFT_PHASE_COMMIT].state != CS_NOT_ASKED ||
         !pbft_rule_is_higher(cs->view, seq, cs->commits_view,
                              cs->commits_seq)) {
         return;
@@ -319,11 +320,11 @@ int pbft_prepare_done(struct vt_cs *cs)
     if (cs->is_changing || cs->base.is_pending || !pbft_is_member(cs)) {
         return 0;
     }
-    while (cs->prepared < cs->tail) {
+    while (cs->prepared < cs->chain.tail) {
         uint64_t seq = cs->prepared + 1;
         struct pbft_slot *slot = pbft_slot_open(cs, seq);
-        struct pbft_link *at = pbft_link_at(cs, seq);
-        struct pbft_qc qc;
+        struct cs_link *at = cs_link_at(&cs->chain, seq);
+        struct cs_qc qc;
 
         if (slot == NULL || !slot->has_qc[PBFT_PHASE_PREPARE] ||
             !pbft_prepare_qc(cs, slot, at->id, &qc)) {

@@ -9,8 +9,8 @@
 
 static void refill(struct vt_cs *cs, struct pbft_peer *peer)
 {
-    if (cs->now_ns - peer->budget_ns >= cs->opt.retransmit_ns) {
-        peer->budget_ns = cs->now_ns;
+    if (cs->box.now_ns - peer->budget_ns >= cs->opt.retransmit_ns) {
+        peer->budget_ns = cs->box.now_ns;
         peer->heavy = 0;
         peer->bad = 0;
     }
@@ -43,15 +43,12 @@ void pbft_bad_signature(struct vt_cs *cs, uint32_t from)
 static void send_status(struct vt_cs *cs, uint32_t to)
 {
     struct pbft_status m = {.view = cs->view,
-                            .committed = cs->committed,
-                            .tail = cs->tail,
+                            .committed = cs_chain_told(&cs->chain),
+                            .tail = cs->chain.tail,
                             .stable = cs->stable.seq,
                             .is_changing = cs->is_changing};
     struct cs_wr wr;
 
-    if (cs->seal != 0 && cs->committed >= cs->seal && !cs->is_sealed) {
-        m.committed = cs->seal - 1; /* the certificate is wanted, not blocks */
-    }
     cs_wr_init(&wr, cs->buffer, PBFT_MESSAGE_MAX);
     pbft_put_status(&wr, &m);
     pbft_send(cs, to, PBFT_STATUS, cs_wr_view(&wr));
@@ -68,10 +65,10 @@ void pbft_ask_status(struct vt_cs *cs, uint32_t to)
 
     if (to == cs->self || !pbft_is_member(cs) ||
         (peer->asked_ns != 0 &&
-         cs->now_ns - peer->asked_ns < cs->opt.retransmit_ns)) {
+         cs->box.now_ns - peer->asked_ns < cs->opt.retransmit_ns)) {
         return;
     }
-    peer->asked_ns = cs->now_ns;
+    peer->asked_ns = cs->box.now_ns;
     send_status(cs, to);
 }
 
@@ -79,25 +76,27 @@ void pbft_ask_status(struct vt_cs *cs, uint32_t to)
 static int may_answer(struct vt_cs *cs, uint64_t *last_ns)
 {
     if (!pbft_is_member(cs) ||
-        (*last_ns != 0 && cs->now_ns - *last_ns < cs->opt.retransmit_ns / 2)) {
+        (*last_ns != 0 &&
+         cs->box.now_ns - *last_ns < cs->opt.retransmit_ns / 2)) {
         return 0;
     }
-    *last_ns = cs->now_ns;
+    *last_ns = cs->box.now_ns;
     return 1;
 }
 
 static void send_cert(struct vt_cs *cs, uint32_t to, uint64_t height)
 {
     uint8_t *proof = cs->buffer + 64;
-    size_t len = pbft_proof_of(cs, height, proof, PBFT_MESSAGE_MAX - 64);
-    const struct pbft_link *at;
+    size_t len =
+        cs_chain_proof(&cs->chain, height, proof, PBFT_MESSAGE_MAX - 64);
+    const struct cs_link *at;
     struct cs_wr wr;
 
-    if (len == 0 && cs->last.seq != 0) {
-        height = cs->last.seq; /* too far behind: shows how far */
-        len = pbft_proof_of(cs, height, proof, PBFT_MESSAGE_MAX - 64);
+    if (len == 0 && cs->chain.last.seq != 0) {
+        height = cs->chain.last.seq; /* too far behind: shows how far */
+        len = cs_chain_proof(&cs->chain, height, proof, PBFT_MESSAGE_MAX - 64);
     }
-    at = pbft_link_at(cs, height);
+    at = cs_link_at(&cs->chain, height);
     if (len == 0 || at == NULL) {
         return;
     }
@@ -156,7 +155,7 @@ static void send_proposals(struct vt_cs *cs, uint32_t to, uint64_t tail)
     for (uint64_t i = 1; i <= PBFT_RESEND_PP; i++) {
         struct pbft_slot *slot = pbft_slot_open(cs, tail + i);
 
-        if (slot != NULL && slot->is_mine && slot->ask_pp.state == PBFT_DONE) {
+        if (slot != NULL && slot->is_mine && slot->ask_pp.state == CS_DONE) {
             pbft_send_proposal(cs, to, slot);
         }
     }
@@ -177,15 +176,16 @@ void pbft_on_status(struct vt_cs *cs, uint32_t from, struct vt_view msg)
     peer->claimed = m.committed > peer->claimed ? m.committed : peer->claimed;
     pbft_seen_view(cs, from, m.view);
     pbft_follow_claims(cs, 0);
-    if (m.committed > cs->committed) {
+    if (m.committed > cs->chain.committed) {
         pbft_ask_status(cs, from);
     }
     if (!may_answer(cs, &peer->answered_ns)) {
         return;
     }
-    if (m.committed < cs->committed && m.committed >= cs->start_height - 1) {
+    if (m.committed < cs->chain.committed &&
+        m.committed >= cs->chain.start - 1) {
         send_cert(cs, from, m.committed + 1);
-        if (cs->last.seq < cs->committed) {
+        if (cs->chain.last.seq < cs->chain.committed) {
             pbft_ask_status(cs, from); /* tells it where we are */
         }
     }
@@ -195,37 +195,40 @@ void pbft_on_status(struct vt_cs *cs, uint32_t from, struct vt_view msg)
     }
     if (m.view == cs->view && !cs->is_changing && !m.is_changing) {
         send_votes(cs, from,
-                   m.committed > cs->committed ? m.committed : cs->committed);
+                   m.committed > cs->chain.committed ? m.committed
+                                                     : cs->chain.committed);
         if (pbft_is_primary(cs)) {
             send_proposals(cs, from,
-                           m.tail > cs->committed ? m.tail : cs->committed);
+                           m.tail > cs->chain.committed ? m.tail
+                                                        : cs->chain.committed);
         }
     }
 }
 
 /* ---- CERT --------------------------------------------------------------- */
 
-static int is_useful(const struct vt_cs *cs, const struct pbft_proof *proof,
+static int is_useful(const struct vt_cs *cs, const struct cs_proof *proof,
                      uint64_t height)
 {
-    if (cs->seal != 0 && !cs->is_sealed && proof->qc.seq >= cs->seal &&
-        cs->last.seq < cs->seal) {
+    if (cs->chain.seal != 0 && !cs->chain.is_sealed &&
+        proof->qc.seq >= cs->chain.seal &&
+        cs->chain.last.seq < cs->chain.seal) {
         return 1;
     }
-    if (proof->qc.seq <= cs->committed) {
+    if (proof->qc.seq <= cs->chain.committed) {
         return 0;
     }
     if (!cs->fin.is_set || proof->qc.seq > cs->fin.qc.seq) {
         return 1;
     }
-    return cs->fin.below == 0 && height - 1 <= cs->committed &&
+    return cs->fin.below == 0 && height - 1 <= cs->chain.committed &&
            proof->qc.seq == cs->fin.qc.seq;
 }
 
 void pbft_on_cert(struct vt_cs *cs, uint32_t from, struct vt_view msg)
 {
     struct pbft_peer *peer = &cs->peers[from];
-    struct pbft_proof *proof;
+    struct cs_proof *proof;
     struct pbft_job *job;
     struct cs_rd rd;
     uint64_t height;
@@ -243,8 +246,9 @@ void pbft_on_cert(struct vt_cs *cs, uint32_t from, struct vt_view msg)
         cs->box.failed = VT_E_NOMEM;
         return;
     }
-    if (rd.is_bad || height < cs->start_height ||
-        !pbft_get_proof(cs_view(rd.ptr, rd.left), cs->n, height, id, proof)) {
+    if (rd.is_bad || height < cs->chain.start ||
+        !cs_get_proof(cs_view(rd.ptr, rd.left), pbft_committee(cs->n), height,
+                      id, proof)) {
         pbft_penalize(cs, from, "malformed CERT");
         free(proof);
         return;
@@ -256,7 +260,8 @@ void pbft_on_cert(struct vt_cs *cs, uint32_t from, struct vt_view msg)
         free(proof);
         return;
     }
-    pbft_fold(cs->host, cs->crypto, proof);
+    proof->qc.role = PBFT_COMMIT;
+    cs_fold(&cs->chain.hasher, proof);
     peer->cert_fresh = proof;
     peer->cert_height = height;
     pbft_item_qc(cs, &count, &proof->qc);
@@ -264,21 +269,22 @@ void pbft_on_cert(struct vt_cs *cs, uint32_t from, struct vt_view msg)
 }
 
 /* Sealed by sync: the certificate is all that is missing. */
-static void take_for_seal(struct vt_cs *cs, const struct pbft_proof *proof)
+static void take_for_seal(struct vt_cs *cs, const struct cs_proof *proof)
 {
-    const struct pbft_link *at = pbft_link_at(cs, proof->qc.seq);
+    const struct cs_link *at = cs_link_at(&cs->chain, proof->qc.seq);
 
-    if (cs->seal != 0 && !cs->is_sealed && at != NULL &&
-        proof->qc.seq <= cs->committed && proof->qc.seq >= cs->seal &&
+    if (cs->chain.seal != 0 && !cs->chain.is_sealed && at != NULL &&
+        proof->qc.seq <= cs->chain.committed &&
+        proof->qc.seq >= cs->chain.seal &&
         memcmp(at->id, proof->qc.id, 32) == 0) {
-        cs->last = proof->qc;
+        cs->chain.last = proof->qc;
         pbft_try_sealed(cs);
     }
 }
 
 void pbft_on_cert_checked(struct vt_cs *cs, uint32_t member, int is_good)
 {
-    struct pbft_proof *proof = cs->peers[member].cert_fresh;
+    struct cs_proof *proof = cs->peers[member].cert_fresh;
     uint64_t height = cs->peers[member].cert_height;
 
     cs->peers[member].cert_fresh = NULL;
@@ -287,7 +293,7 @@ void pbft_on_cert_checked(struct vt_cs *cs, uint32_t member, int is_good)
         return;
     }
     take_for_seal(cs, proof);
-    if (proof->qc.seq > cs->committed) {
+    if (proof->qc.seq > cs->chain.committed) {
         cs->fin.is_set = 1;
         cs->fin.qc = proof->qc;
         cs->fin.below = height - 1;
@@ -346,7 +352,7 @@ void pbft_seen_height(struct vt_cs *cs, uint32_t from, uint64_t seq)
     struct pbft_peer *peer = &cs->peers[from];
     uint64_t least = seq > cs->slot_count ? seq - cs->slot_count : 0;
 
-    if (seq <= cs->committed + cs->slot_count) {
+    if (seq <= cs->chain.committed + cs->slot_count) {
         return;
     }
     if (least > peer->claimed) {
@@ -360,14 +366,16 @@ void pbft_follow_claims(struct vt_cs *cs, int is_stuck)
 {
     uint64_t safe = safe_claim(cs, 0);
 
-    if (safe > cs->committed && (is_stuck || !pbft_is_member(cs) ||
-                                 safe - cs->committed > cs->opt.window)) {
+    if (safe > cs->chain.committed &&
+        (is_stuck || !pbft_is_member(cs) ||
+         safe - cs->chain.committed > cs->opt.window)) {
         pbft_emit_sync(cs, safe);
         return;
     }
     for (uint32_t m = 0; is_stuck && m < cs->n; m++) {
-        if (cs->peers[m].claimed > cs->committed) {
-            pbft_emit_sync(cs, cs->committed + 1); /* one word: one block */
+        if (cs->peers[m].claimed > cs->chain.committed) {
+            pbft_emit_sync(cs,
+                           cs->chain.committed + 1); /* one word: one block */
             return;
         }
     }
@@ -378,9 +386,9 @@ void pbft_follow_claims(struct vt_cs *cs, int is_stuck)
 static void resend_proposals(struct vt_cs *cs)
 {
     for (uint64_t i = 1; i <= PBFT_RESEND_PP; i++) {
-        struct pbft_slot *slot = pbft_slot_open(cs, cs->committed + i);
+        struct pbft_slot *slot = pbft_slot_open(cs, cs->chain.committed + i);
 
-        if (slot == NULL || !slot->is_mine || slot->ask_pp.state != PBFT_DONE) {
+        if (slot == NULL || !slot->is_mine || slot->ask_pp.state != CS_DONE) {
             continue;
         }
         for (uint32_t m = 0; m < cs->n; m++) {
@@ -401,7 +409,7 @@ void pbft_resend(struct vt_cs *cs)
     if (cs->is_changing) {
         pbft_send_viewchange(cs, VT_PEER_ALL);
     } else {
-        send_votes(cs, VT_PEER_ALL, cs->committed);
+        send_votes(cs, VT_PEER_ALL, cs->chain.committed);
         resend_proposals(cs);
     }
     if (pbft_checkpoint_waiting(cs)) {

@@ -12,7 +12,7 @@
 
 void pbft_sign_checkpoint(struct vt_cs *cs)
 {
-    struct pbft_qc vote;
+    struct cs_qc vote;
     uint8_t bytes[PBFT_CORE_MAX];
     struct cs_wr core;
 
@@ -135,7 +135,7 @@ static int differs(const struct vt_cs *cs, uint64_t seq,
 static void make_stable(struct vt_cs *cs, uint64_t seq,
                         const struct pbft_vote *like)
 {
-    struct pbft_qc qc;
+    struct cs_qc qc;
     uint32_t count = 0;
 
     memset(&qc, 0, sizeof qc);
@@ -187,7 +187,7 @@ static void tally(struct vt_cs *cs, uint64_t seq, const struct pbft_vote *like)
 void pbft_checkpoint_applied(struct vt_cs *cs, uint64_t seq,
                              const uint8_t id[32], const uint8_t root[32])
 {
-    if (seq % cs->opt.checkpoint != 0 || seq < cs->start_height) {
+    if (seq % cs->opt.checkpoint != 0 || seq < cs->chain.start) {
         return;
     }
     cs->my_ckpt_seq = seq;
@@ -212,7 +212,7 @@ void pbft_checkpoint_applied(struct vt_cs *cs, uint64_t seq,
     }
 }
 
-void pbft_checkpoint_signed(struct vt_cs *cs, const struct pbft_sig *sig)
+void pbft_checkpoint_signed(struct vt_cs *cs, const struct cs_sig *sig)
 {
     struct pbft_peer *me = &cs->peers[cs->self];
     int at = place(me, cs->my_ckpt_seq);
@@ -320,16 +320,16 @@ static void rotate(struct vt_cs *cs)
 
     if (cs->opt.rotate > 0 && cs->n > 1 && !cs->is_changing &&
         seq / cs->opt.checkpoint % cs->opt.rotate == 0 && cs->base.seq < seq &&
-        seq <= cs->committed) {
+        seq <= cs->chain.committed) {
         pbft_trace(cs, "P6 rotate", seq);
         pbft_start_change(cs, cs->view + 1);
     }
 }
 
 /* qc is verified. */
-void pbft_take_stable(struct vt_cs *cs, const struct pbft_qc *qc)
+void pbft_take_stable(struct vt_cs *cs, const struct cs_qc *qc)
 {
-    const struct pbft_link *at = pbft_link_at(cs, qc->seq);
+    const struct cs_link *at = cs_link_at(&cs->chain, qc->seq);
     struct pbft_vote said;
 
     if (qc->seq <= cs->stable.seq) {
@@ -339,7 +339,7 @@ void pbft_take_stable(struct vt_cs *cs, const struct pbft_qc *qc)
     memcpy(said.id, qc->id, 32);
     memcpy(said.extra, qc->extra, 32);
     if (differs(cs, qc->seq, &said) ||
-        (qc->seq <= cs->committed && at != NULL &&
+        (qc->seq <= cs->chain.committed && at != NULL &&
          memcmp(at->id, qc->id, 32) != 0)) {
         pbft_halt(cs, "a quorum computed another state than this node",
                   qc->seq);
@@ -348,7 +348,7 @@ void pbft_take_stable(struct vt_cs *cs, const struct pbft_qc *qc)
     cs->stable = *qc;
     pbft_save_stable(cs);
     pbft_trace(cs, "P6 stable", qc->seq);
-    if (qc->seq > cs->committed + cs->opt.window) {
+    if (qc->seq > cs->chain.committed + cs->opt.window) {
         pbft_emit_sync(cs, qc->seq);
     }
     rotate(cs);
@@ -357,12 +357,12 @@ void pbft_take_stable(struct vt_cs *cs, const struct pbft_qc *qc)
 void pbft_on_stable(struct vt_cs *cs, uint32_t from, struct vt_view msg)
 {
     struct pbft_peer *peer = &cs->peers[from];
-    struct pbft_qc qc;
+    struct cs_qc qc;
     struct pbft_job *job;
     uint32_t count = 0;
 
     if (!pbft_get_stable(msg, cs->n, &qc) || qc.seq % cs->opt.checkpoint != 0 ||
-        qc.seq < cs->start_height) {
+        qc.seq < cs->chain.start) {
         pbft_penalize(cs, from, "malformed checkpoint certificate");
         return;
     }
@@ -386,7 +386,7 @@ void pbft_on_stable(struct vt_cs *cs, uint32_t from, struct vt_view msg)
 
 void pbft_on_stable_checked(struct vt_cs *cs, uint32_t member, int is_good)
 {
-    struct pbft_qc *qc = cs->peers[member].stable_fresh;
+    struct cs_qc *qc = cs->peers[member].stable_fresh;
 
     cs->peers[member].stable_fresh = NULL;
     if (qc != NULL && is_good) {

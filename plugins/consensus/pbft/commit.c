@@ -4,55 +4,12 @@
  */
 #include "inside.h"
 
-/* ---- proofs ------------------------------------------------------------- */
-
-static const uint8_t *link_below(struct vt_cs *cs, uint64_t height)
-{
-    const struct pbft_link *at = pbft_link_at(cs, height - 1);
-
-    if (height == cs->start_height) {
-        return cs->epoch_parent;
-    }
-    if (at == NULL && height == cs->floor) {
-        return cs->floor_below;
-    }
-    return at == NULL ? NULL : at->link;
-}
-
-/* The certificate at last.seq and the ids from height up to it. */
-size_t pbft_proof_of(struct vt_cs *cs, uint64_t height, uint8_t *out,
-                     size_t cap)
-{
-    const uint8_t *link = link_below(cs, height);
-    struct pbft_proof *proof = &cs->proof;
-    struct cs_wr wr;
-
-    if (cs->last.seq == 0 || height > cs->last.seq || link == NULL ||
-        cs->last.seq - height >= PBFT_PATH_MAX) {
-        return 0;
-    }
-    proof->qc = cs->last;
-    proof->path_len = (uint32_t)(cs->last.seq - height + 1);
-    memcpy(proof->link, link, 32);
-    for (uint32_t i = 0; i < proof->path_len; i++) {
-        const struct pbft_link *at = pbft_link_at(cs, height + i);
-
-        if (at == NULL) {
-            return 0;
-        }
-        memcpy(proof->path[i], at->id, 32);
-    }
-    cs_wr_init(&wr, out, cap);
-    pbft_put_proof(&wr, proof, cs->n);
-    return wr.is_full ? 0 : wr.len;
-}
-
 /* ---- P5 ----------------------------------------------------------------- */
 
 /* qc is verified. */
-void pbft_on_commit_qc(struct vt_cs *cs, const struct pbft_qc *qc)
+void pbft_on_commit_qc(struct vt_cs *cs, const struct cs_qc *qc)
 {
-    if (qc->seq <= cs->committed ||
+    if (qc->seq <= cs->chain.committed ||
         (cs->fin.is_set && cs->fin.qc.seq >= qc->seq)) {
         return;
     }
@@ -67,11 +24,11 @@ static void want_path(struct vt_cs *cs)
 {
     const struct pbft_final *fin = &cs->fin;
 
-    for (uint64_t seq = cs->committed + 1;
+    for (uint64_t seq = cs->chain.committed + 1;
          fin->below != 0 && seq <= fin->qc.seq; seq++) {
         if (seq > fin->below) {
-            (void)pbft_block_want(cs, fin->path[seq - fin->below - 1], seq,
-                                  fin->qc.signers);
+            (void)cs_block_want(&cs->blocks, fin->path[seq - fin->below - 1],
+                                seq, fin->qc.signers);
         }
     }
 }
@@ -80,93 +37,93 @@ static void want_path(struct vt_cs *cs)
  * signed is another one. `tail` may lie above and follows if it can. */
 static int write_chain(struct vt_cs *cs, uint64_t seq, const uint8_t id[32])
 {
-    const struct pbft_link *top = pbft_link_at(cs, seq);
-    int is_same = cs->tail > seq && top != NULL && memcmp(top->id, id, 32) == 0;
-    const uint8_t *ids[PBFT_PATH_MAX];
-    uint64_t count = seq - cs->committed;
-    uint64_t tail = cs->tail;
+    const struct cs_link *top = cs_link_at(&cs->chain, seq);
+    int is_same =
+        cs->chain.tail > seq && top != NULL && memcmp(top->id, id, 32) == 0;
+    const uint8_t *ids[CS_PATH_MAX];
+    uint64_t count = seq - cs->chain.committed;
+    uint64_t tail = cs->chain.tail;
 
     for (uint64_t i = count; i-- > 0;) {
         ids[i] = id;
-        id = pbft_block(cs, id)->parent;
+        id = cs_block_find(&cs->blocks, id)->parent;
     }
-    cs->tail = cs->committed;
+    cs->chain.tail = cs->chain.committed;
     for (uint64_t i = 0; i < count; i++) {
-        pbft_chain_append(cs, ids[i]);
+        cs_chain_append(&cs->chain, ids[i]);
     }
-    if (memcmp(pbft_link_at(cs, seq)->link, cs->fin.qc.extra, 32) != 0) {
+    if (memcmp(cs_link_at(&cs->chain, seq)->link, cs->fin.qc.extra, 32) != 0) {
         return 0;
     }
-    cs->tail = is_same ? tail : seq;
+    cs->chain.tail = is_same ? tail : seq;
     return 1;
 }
 
 static void forget_decided(struct vt_cs *cs)
 {
-    if (cs->prepared < cs->committed) {
-        cs->prepared = cs->committed;
+    if (cs->prepared < cs->chain.committed) {
+        cs->prepared = cs->chain.committed;
     }
-    pbft_slots_below(cs, cs->committed + 1);
+    pbft_slots_below(cs, cs->chain.committed + 1);
     pbft_recall(cs);
     pbft_blocks_decided(cs);
     pbft_progress_made(cs);
-    if (cs->fin.is_set && cs->fin.qc.seq <= cs->committed) {
+    if (cs->fin.is_set && cs->fin.qc.seq <= cs->chain.committed) {
         cs->fin.is_set = 0;
     }
 }
 
 static uint32_t is_empty(struct vt_cs *cs, const uint8_t id[32])
 {
-    const struct pbft_block *block = pbft_block(cs, id);
+    const struct cs_block *block = cs_block_find(&cs->blocks, id);
 
     return block != NULL && block->is_empty;
 }
 
 static void commit_up_to(struct vt_cs *cs, uint64_t seq)
 {
-    uint64_t first = cs->committed + 1;
+    uint64_t first = cs->chain.committed + 1;
 
-    cs->last = cs->fin.qc;
+    cs->chain.last = cs->fin.qc;
     cs->fin.is_set = 0;
     for (uint64_t h = first; h <= seq; h++) {
-        const struct pbft_link *at = pbft_link_at(cs, h);
-        size_t len = pbft_proof_of(cs, h, cs->buffer, PBFT_MESSAGE_MAX);
+        const struct cs_link *at = cs_link_at(&cs->chain, h);
+        size_t len =
+            cs_chain_proof(&cs->chain, h, cs->buffer, PBFT_MESSAGE_MAX);
 
-        pbft_emit_commit(cs, VT_EFF_COMMIT, h, at->id,
-                         cs_view(cs->buffer, len));
-        cs->committed = h;
-        cs->is_settled = is_empty(cs, at->id);
-        memcpy(cs->committed_id, at->id, 32);
-        memcpy(cs->committed_link, at->link, 32);
+        cs_emit_commit(&cs->box, VT_EFF_COMMIT, h, at->id,
+                       cs_view(cs->buffer, len));
+        cs_chain_commit(&cs->chain, h);
+        cs->pace.is_settled = is_empty(cs, at->id);
         pbft_trace(cs, "P5 committed", h);
     }
-    cs->commit_view = cs->last.view;
+    cs->commit_view = cs->chain.last.view;
     forget_decided(cs);
 }
 
 /* Where the chain digest at C is not known, a CERT may have brought it. */
 static int find_link(struct vt_cs *cs)
 {
-    if (!cs->has_link && cs->fin.below == cs->committed) {
-        memcpy(cs->committed_link, cs->fin.link, 32);
-        cs->has_link = 1;
+    if (!cs->chain.has_link && cs->fin.below == cs->chain.committed) {
+        memcpy(cs->chain.committed_link, cs->fin.link, 32);
+        cs->chain.has_link = 1;
     }
-    return cs->has_link != 0;
+    return cs->chain.has_link != 0;
 }
 
 int pbft_finalize(struct vt_cs *cs)
 {
-    const struct pbft_qc *qc = &cs->fin.qc;
+    const struct cs_qc *qc = &cs->fin.qc;
     uint64_t upto = qc->seq;
     int linked;
 
     if (!cs->fin.is_set) {
         return 0;
     }
-    if (qc->seq - cs->committed > cs->opt.window) {
+    if (qc->seq - cs->chain.committed > cs->opt.window) {
         pbft_emit_sync(cs, qc->seq); /* the host brings many at once */
     }
-    if (qc->seq - cs->committed > 2 * cs->opt.window || !find_link(cs)) {
+    if (qc->seq - cs->chain.committed > 2 * cs->opt.window || !find_link(cs)) {
         return 0;
     }
     want_path(cs);
@@ -181,8 +138,8 @@ int pbft_finalize(struct vt_cs *cs)
                   qc->seq);
         return 0;
     }
-    if (cs->seal != 0 && upto > cs->seal) {
-        upto = cs->seal;
+    if (cs->chain.seal != 0 && upto > cs->chain.seal) {
+        upto = cs->chain.seal;
     }
     commit_up_to(cs, upto);
     return 1;
@@ -193,23 +150,8 @@ int pbft_finalize(struct vt_cs *cs)
 /* A height learned by sync. */
 static void jump_to(struct vt_cs *cs, uint64_t height, const uint8_t id[32])
 {
-    const struct pbft_link *at = pbft_link_at(cs, height);
-    int is_followed =
-        cs->tail >= height && at != NULL && memcmp(at->id, id, 32) == 0;
-    uint64_t tail = cs->tail;
-
-    if (height == cs->committed + 1 && cs->has_link) {
-        cs->tail = cs->committed;
-        pbft_chain_append(cs, id);
-        memcpy(cs->committed_link, pbft_link_at(cs, height)->link, 32);
-    } else {
-        cs->has_link = 0;
-        cs->chain[height % PBFT_CHAIN_RING].seq = 0;
-    }
-    cs->tail = is_followed && cs->has_link ? tail : height;
-    cs->committed = height;
-    cs->is_settled = 0;
-    memcpy(cs->committed_id, id, 32);
+    cs_chain_jump(&cs->chain, height, id);
+    cs->pace.is_settled = 0;
     if (!cs->is_changing) {
         cs->commit_view = cs->view;
     }
@@ -219,16 +161,16 @@ static void jump_to(struct vt_cs *cs, uint64_t height, const uint8_t id[32])
 
 void pbft_on_applied(struct vt_cs *cs, const struct vt_ev_applied *ev)
 {
-    const struct pbft_link *at;
+    const struct cs_link *at;
 
-    if (ev->height <= cs->applied) {
+    if (ev->height <= cs->chain.applied) {
         return;
     }
-    cs->applied = ev->height;
-    if (ev->height > cs->committed) {
+    cs->chain.applied = ev->height;
+    if (ev->height > cs->chain.committed) {
         jump_to(cs, ev->height, ev->id);
     } else {
-        at = pbft_link_at(cs, ev->height);
+        at = cs_link_at(&cs->chain, ev->height);
         if (at != NULL && memcmp(at->id, ev->id, 32) != 0) {
             pbft_halt(cs, "the host made another block final than this engine",
                       ev->height);
@@ -239,33 +181,19 @@ void pbft_on_applied(struct vt_cs *cs, const struct vt_ev_applied *ev)
     pbft_try_sealed(cs);
 }
 
-/* ---- sealing, one direction --------------------------------------------- */
+/* ---- sealing ------------------------------------------------------------ */
 
 void pbft_on_seal(struct vt_cs *cs, const struct vt_ev_seal *ev)
 {
-    if (cs->seal != 0 && ev->height != cs->seal) {
-        return; /* the host says it once; a restart says the same */
-    }
-    cs->seal = ev->height;
-    pbft_trace(cs, "SEAL set", ev->height);
+    cs_chain_seal(&cs->chain, ev);
+    pbft_trace(cs, "SEAL set", cs->chain.seal);
     pbft_try_sealed(cs);
 }
 
 void pbft_try_sealed(struct vt_cs *cs)
 {
-    const struct pbft_link *at;
-    size_t len;
-
-    if (cs->seal == 0 || cs->is_sealed || cs->committed < cs->seal) {
-        return;
+    if (cs_chain_hand_over(&cs->chain, &cs->box, cs->buffer,
+                           PBFT_MESSAGE_MAX)) {
+        pbft_trace(cs, "SEAL done", cs->chain.seal);
     }
-    at = pbft_link_at(cs, cs->seal);
-    len = pbft_proof_of(cs, cs->seal, cs->buffer, PBFT_MESSAGE_MAX);
-    if (at == NULL || len == 0) {
-        return; /* learned by sync: another member has the certificate */
-    }
-    cs->is_sealed = 1;
-    pbft_emit_commit(cs, VT_EFF_SEALED, cs->seal, at->id,
-                     cs_view(cs->buffer, len));
-    pbft_trace(cs, "SEAL done", cs->seal);
 }

@@ -38,10 +38,10 @@ void pbft_save_view(struct vt_cs *cs)
     cs_put_u64(&wr, cs->view);
     cs_put_u8(&wr, cs->is_changing);
     if (cs->is_changing) {
-        struct pbft_sig none = {.len = 1}; /* not signed yet */
+        struct cs_sig none = {.len = 1}; /* not signed yet */
 
         cs->my_vc->core.sig = none;
-        pbft_put_viewchange(&wr, cs->my_vc, cs->n, cs->start_height);
+        pbft_put_viewchange(&wr, cs->my_vc, cs->n, cs->chain.start);
         cs->my_vc->core.sig.len = 0;
     } else {
         cs_put(&wr, cs->nv_raw, cs->nv_raw_len);
@@ -61,7 +61,7 @@ void pbft_save_prepared(struct vt_cs *cs)
     cs_put_u64(&wr, cs->hp.seq);
     cs_put(&wr, cs->hp.id, 32);
     cs_put(&wr, cs->hp_link, 32);
-    pbft_put_qc(&wr, &cs->hp, cs->n);
+    cs_put_qc(&wr, &cs->hp, cs->n);
     pbft_persist(cs, SLOT_PREPARED, cs_wr_view(&wr));
 }
 
@@ -80,7 +80,7 @@ void pbft_save_newview(struct vt_cs *cs)
 
     start(cs, &wr);
     cs_put_u64(&wr, cs->my_nv->view);
-    pbft_put_newview_body(&wr, cs->my_nv, cs->n, cs->start_height);
+    pbft_put_newview_body(&wr, cs->my_nv, cs->n, cs->chain.start);
     pbft_persist(cs, SLOT_NEWVIEW, cs_wr_view(&wr));
 }
 
@@ -134,7 +134,7 @@ static int get_view(struct vt_cs *cs, struct cs_rd *rd)
     if (cs->is_changing) {
         cs->my_vc = malloc(sizeof *cs->my_vc);
         if (cs->my_vc == NULL ||
-            !pbft_get_viewchange(rest, cs->self, cs->n, cs->start_height,
+            !pbft_get_viewchange(rest, cs->self, cs->n, cs->chain.start,
                                  cs->my_vc) ||
             cs->my_vc->core.view != cs->view) {
             return 0;
@@ -149,7 +149,7 @@ static int get_view(struct vt_cs *cs, struct cs_rd *rd)
     }
     memcpy(cs->nv_raw, rest.ptr, rest.len);
     cs->nv_raw_len = rest.len;
-    if (!pbft_get_newview(rest, cs->n, cs->start_height, cs->my_nv, &body) ||
+    if (!pbft_get_newview(rest, cs->n, cs->chain.start, cs->my_nv, &body) ||
         cs->my_nv->view != cs->view) {
         return 0;
     }
@@ -164,8 +164,8 @@ static int get_prepared(struct vt_cs *cs, struct cs_rd *rd)
     cs->hp.seq = cs_get_u64(rd);
     cs_get_bytes(rd, cs->hp.id, 32);
     cs_get_bytes(rd, cs->hp_link, 32);
-    pbft_get_qc(rd, &cs->hp, cs->n);
-    return cs_rd_end(rd) && cs->hp.seq >= cs->start_height;
+    cs_get_qc(rd, &cs->hp, pbft_committee(cs->n));
+    return cs_rd_end(rd) && cs->hp.seq >= cs->chain.start;
 }
 
 static int get_newview(struct vt_cs *cs, struct cs_rd *rd)
@@ -177,7 +177,7 @@ static int get_newview(struct vt_cs *cs, struct cs_rd *rd)
     cs->saved_nv->view = cs_get_u64(rd);
     return !rd->is_bad &&
            pbft_get_newview_body(cs_view(rd->ptr, rd->left), cs->n,
-                                 cs->start_height, cs->saved_nv);
+                                 cs->chain.start, cs->saved_nv);
 }
 
 static int get_record(struct vt_cs *cs, uint64_t slot, struct cs_rd *rd)
@@ -191,7 +191,7 @@ static int get_record(struct vt_cs *cs, uint64_t slot, struct cs_rd *rd)
     cs_get_bytes(rd, record.id, 32);
     cs_get_bytes(rd, record.parent, 32);
     cs_get_bytes(rd, record.newview, 32);
-    if (!cs_rd_end(rd) || record.is_mine > 1 || record.seq < cs->start_height ||
+    if (!cs_rd_end(rd) || record.is_mine > 1 || record.seq < cs->chain.start ||
         record.seq % cs->record_count != slot - SLOT_RECORDS) {
         return 0;
     }
@@ -238,11 +238,11 @@ vt_status pbft_restore(struct vt_cs *cs, struct vt_tab slots,
 {
     for (uint32_t i = 0; i < slots.count; i++) {
         if (!get_slot(cs, VT_AT(struct vt_slot, slots, i))) {
-            return pbft_fail(err, VT_E_CORRUPT,
-                             "a stored consensus record is not of this engine, "
-                             "epoch or window: the node's memory of its own "
-                             "votes is damaged; restore the data folder or "
-                             "rejoin with a new key");
+            return cs_fail(err, VT_E_CORRUPT,
+                           "a stored consensus record is not of this engine, "
+                           "epoch or window: the node's memory of its own "
+                           "votes is damaged; restore the data folder or "
+                           "rejoin with a new key");
         }
     }
     /* P4: a COMMIT is implied by its prepared certificate */
@@ -293,9 +293,10 @@ void pbft_recall(struct vt_cs *cs)
     uint32_t left = 0;
 
     for (uint64_t i = 1; cs->is_recalling && i <= cs->record_count; i++) {
-        if (pbft_record(cs, cs->committed + i) != NULL) {
+        if (pbft_record(cs, cs->chain.committed + i) != NULL) {
             left++;
-            (void)pbft_slot(cs, cs->committed + i); /* NULL: out of reach */
+            (void)pbft_slot(cs,
+                            cs->chain.committed + i); /* NULL: out of reach */
         }
     }
     cs->is_recalling = left > 0;

@@ -13,9 +13,9 @@
 
 /* ---- items -------------------------------------------------------------- */
 
-static size_t finish(struct cs_wr *wr, const struct pbft_sig *sig)
+static size_t finish(struct cs_wr *wr, const struct cs_sig *sig)
 {
-    pbft_put_sig(wr, sig);
+    cs_put_sig(wr, sig);
     return wr->len;
 }
 
@@ -41,7 +41,7 @@ size_t pbft_item_of_vote(uint32_t role, uint32_t member,
                          const struct pbft_vote_msg *m,
                          uint8_t out[PBFT_ITEM_MAX])
 {
-    struct pbft_qc qc;
+    struct cs_qc qc;
     struct cs_wr wr;
 
     qc.role = role;
@@ -65,8 +65,7 @@ size_t pbft_item_of_viewchange(const struct pbft_vc_core *core,
 }
 
 size_t pbft_item_of_newview(uint32_t member, uint64_t view,
-                            const uint8_t digest[32],
-                            const struct pbft_sig *sig,
+                            const uint8_t digest[32], const struct cs_sig *sig,
                             uint8_t out[PBFT_ITEM_MAX])
 {
     struct cs_wr wr;
@@ -118,7 +117,7 @@ int pbft_get_item(struct vt_view bytes, struct pbft_item *out)
         return 0;
     }
     out->core = cs_view(core, (size_t)(rd.ptr - core));
-    pbft_get_sig(&rd, &out->sig);
+    cs_get_sig(&rd, &out->sig);
     return cs_rd_end(&rd);
 }
 
@@ -218,8 +217,8 @@ void pbft_on_evidence_checked(struct vt_cs *cs, uint32_t member, int is_good)
 
     if (is_good) {
         peer->convicted |= 1u << c->kind;
-        pbft_emit_evidence(cs, c->kind, member, cs_view(c->a, c->len_a),
-                           cs_view(c->b, c->len_b));
+        cs_emit_evidence(&cs->box, c->kind, member, cs_view(c->a, c->len_a),
+                         cs_view(c->b, c->len_b));
         pbft_penalize(cs, member, "signed two things that exclude each other");
         pbft_trace(cs, "EVIDENCE found", c->kind);
     }

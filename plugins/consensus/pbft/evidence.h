@@ -28,17 +28,16 @@ size_t pbft_item_of_vote(uint32_t role, uint32_t member,
 size_t pbft_item_of_viewchange(const struct pbft_vc_core *core,
                                uint8_t out[PBFT_ITEM_MAX]);
 size_t pbft_item_of_newview(uint32_t member, uint64_t view,
-                            const uint8_t digest[32],
-                            const struct pbft_sig *sig,
+                            const uint8_t digest[32], const struct cs_sig *sig,
                             uint8_t out[PBFT_ITEM_MAX]);
 
 /* One item taken apart. */
 struct pbft_item {
     uint32_t role, member;
     struct pbft_vc_core vc; /* VIEWCHANGE */
-    struct pbft_qc vote;    /* all others: view, seq, id, extra */
+    struct cs_qc vote;      /* all others: view, seq, id, extra */
     struct vt_view core;    /* inside the item */
-    struct pbft_sig sig;
+    struct cs_sig sig;
 };
 
 int pbft_get_item(struct vt_view bytes, struct pbft_item *out);

@@ -6,6 +6,7 @@
 #ifndef PBFT_INSIDE_H
 #define PBFT_INSIDE_H
 
+#include "common/check.h"
 #include "state.h"
 
 /* ---- pbft.c ------------------------------------------------------------- */
@@ -18,18 +19,11 @@ void pbft_send(struct vt_cs *cs, uint32_t to, uint32_t proto,
                struct vt_view msg);
 void pbft_send_block(struct vt_cs *cs, uint32_t to, const uint8_t id[32],
                      struct vt_view msg);
-void pbft_ask_sign(struct vt_cs *cs, struct pbft_ask *ask, uint32_t role,
+void pbft_ask_sign(struct vt_cs *cs, struct cs_ask *ask, uint32_t role,
                    uint64_t major, uint64_t minor, struct vt_view core);
-uint64_t pbft_ask_build(struct vt_cs *cs, uint64_t height,
-                        const uint8_t parent[32], int allow_empty);
-uint64_t pbft_ask_block(struct vt_cs *cs, uint32_t type, const uint8_t id[32]);
-uint64_t pbft_ask_fetch(struct vt_cs *cs, const uint8_t id[32],
-                        uint64_t holders);
-void pbft_emit_commit(struct vt_cs *cs, uint32_t type, uint64_t height,
-                      const uint8_t id[32], struct vt_view proof);
+void pbft_ask_build(struct vt_cs *cs, uint64_t height, const uint8_t parent[32],
+                    int allow_empty);
 void pbft_emit_sync(struct vt_cs *cs, uint64_t height);
-void pbft_emit_evidence(struct vt_cs *cs, uint32_t kind, uint32_t member,
-                        struct vt_view a, struct vt_view b);
 void pbft_penalize(struct vt_cs *cs, uint32_t peer, const char *why);
 /* Safety alarm: this chain stops on this node. */
 void pbft_halt(struct vt_cs *cs, const char *why, uint64_t seq);
@@ -41,20 +35,11 @@ void pbft_gauges(struct vt_cs *cs);
 /* ---- timers.c ----------------------------------------------------------- */
 void pbft_timers_update(struct vt_cs *cs);
 void pbft_progress_made(struct vt_cs *cs);
-void pbft_want_timer(struct vt_cs *cs, uint32_t id, uint64_t at_ns);
 void pbft_on_timer(struct vt_cs *cs, uint64_t id);
 /* Is there work the primary owes us, P7? */
 int pbft_has_work(const struct vt_cs *cs);
 /* View timeout now, P11. */
 uint64_t pbft_timeout(const struct vt_cs *cs);
-
-/* ---- chain.c: the chain around C ---------------------------------------- */
-struct pbft_link *pbft_link_at(struct vt_cs *cs, uint64_t seq);
-/* Digest of the chain up to a block from that of its parent. */
-void pbft_link_next(const struct vt_cs *cs, const uint8_t link[32],
-                    const uint8_t id[32], uint8_t out[32]);
-void pbft_chain_append(struct vt_cs *cs, const uint8_t id[32]);
-const uint8_t *pbft_tail_id(struct vt_cs *cs);
 
 /* ---- slots.c ------------------------------------------------------------ */
 /* The slot of a height in (C, C + 2W], opened when needed; NULL outside. */
@@ -67,19 +52,10 @@ void pbft_slots_below(struct vt_cs *cs, uint64_t seq);
 void pbft_slots_retry(struct vt_cs *cs, uint64_t older_ns);
 /* A signature for one of the slots arrived; 0 when it is for none of them. */
 int pbft_slots_signed(struct vt_cs *cs, const struct vt_ev_done *ev,
-                      const struct pbft_sig *sig);
+                      const struct cs_sig *sig);
 
-/* ---- blocks.c ----------------------------------------------------------- */
-struct pbft_block *pbft_block(struct vt_cs *cs, const uint8_t id[32]);
-/* Finds or adds; NULL when the table is full. height: as claimed. */
-struct pbft_block *pbft_block_add(struct vt_cs *cs, const uint8_t id[32],
-                                  uint64_t height);
-/* The body is needed: FETCH it unless the host has it. */
-struct pbft_block *pbft_block_want(struct vt_cs *cs, const uint8_t id[32],
-                                   uint64_t height, uint64_t holders);
-void pbft_block_validate(struct vt_cs *cs, struct pbft_block *block);
-void pbft_block_store(struct vt_cs *cs, struct pbft_block *block);
-void pbft_on_fetched(struct vt_cs *cs, const struct vt_ev_block *ev);
+/* ---- blocks.c: which bodies are given back ------------------------------ */
+void pbft_block_store(struct vt_cs *cs, struct cs_block *block);
 void pbft_on_validated(struct vt_cs *cs, const struct vt_ev_block *ev);
 /* Blocks at or below C are decided; what lost is given back. */
 void pbft_blocks_decided(struct vt_cs *cs);
@@ -88,8 +64,6 @@ void pbft_blocks_abandon(struct vt_cs *cs);
 /* Blocks nobody asked the host to check: forgotten between views. */
 void pbft_blocks_forget(struct vt_cs *cs);
 void pbft_requeue(struct vt_cs *cs, const uint8_t id[32]);
-void pbft_blocks_retry(struct vt_cs *cs, uint64_t older_ns);
-int pbft_blocks_waiting(const struct vt_cs *cs);
 /* Walks from (seq, id) down to C. Returns 1 when every body is held and the
  * chain ends in C's block, 0 when something is being fetched, -1 when it ends
  * in another block. */
@@ -103,18 +77,18 @@ void pbft_item_vote(struct vt_cs *cs, uint32_t *count, uint32_t member,
                     const struct pbft_vote *vote);
 void pbft_item_core(struct vt_cs *cs, uint32_t *count, uint32_t member,
                     uint32_t role, const struct cs_wr *core,
-                    const struct pbft_sig *sig);
-void pbft_item_qc(struct vt_cs *cs, uint32_t *count, const struct pbft_qc *qc);
+                    const struct cs_sig *sig);
+void pbft_item_qc(struct vt_cs *cs, uint32_t *count, const struct cs_qc *qc);
 void pbft_job_start(struct vt_cs *cs, struct pbft_job *job, uint32_t count);
 void pbft_on_verified(struct vt_cs *cs, const struct vt_ev_done *ev);
 void pbft_jobs_retry(struct vt_cs *cs, uint64_t older_ns);
 void pbft_jobs_drop_votes(struct vt_cs *cs);
 void pbft_job_drop(struct vt_cs *cs, uint32_t kind, uint32_t member);
 /* A verified certificate for the same vote, or NULL. */
-const struct pbft_qc *pbft_qc_find(const struct vt_cs *cs,
-                                   const struct pbft_qc *qc);
+const struct cs_qc *pbft_qc_find(const struct vt_cs *cs,
+                                 const struct cs_qc *qc);
 /* Is exactly this certificate, byte for byte, among those verified? */
-int pbft_qc_is_known(const struct vt_cs *cs, const struct pbft_qc *qc);
+int pbft_qc_is_known(const struct vt_cs *cs, const struct cs_qc *qc);
 
 /* ---- votes.c: P2, P4, P5 ------------------------------------------------ */
 void pbft_on_preprepare(struct vt_cs *cs, const struct vt_ev_recv *ev);
@@ -125,9 +99,9 @@ void pbft_on_proposal_checked(struct vt_cs *cs, const struct pbft_job *job,
 void pbft_on_votes_checked(struct vt_cs *cs, const struct pbft_job *job,
                            struct vt_view verdicts);
 void pbft_own_vote(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase,
-                   const struct pbft_sig *sig);
+                   const struct cs_sig *sig);
 int pbft_prepare_qc(struct vt_cs *cs, const struct pbft_slot *slot,
-                    const uint8_t id[32], struct pbft_qc *out);
+                    const uint8_t id[32], struct cs_qc *out);
 
 /* ---- accept.c: from proposal to PREPARE and COMMIT ---------------------- */
 int pbft_accept(struct vt_cs *cs);
@@ -141,19 +115,15 @@ void pbft_ask_vote(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase);
 void pbft_ask_proposal(struct vt_cs *cs, struct pbft_slot *slot);
 
 /* ---- commit.c ----------------------------------------------------------- */
-void pbft_on_commit_qc(struct vt_cs *cs, const struct pbft_qc *qc);
+void pbft_on_commit_qc(struct vt_cs *cs, const struct cs_qc *qc);
 int pbft_finalize(struct vt_cs *cs);
 void pbft_on_applied(struct vt_cs *cs, const struct vt_ev_applied *ev);
 void pbft_on_seal(struct vt_cs *cs, const struct vt_ev_seal *ev);
 void pbft_try_sealed(struct vt_cs *cs);
-/* Proof of a height <= last.seq into out; 0 when it cannot be made. */
-size_t pbft_proof_of(struct vt_cs *cs, uint64_t height, uint8_t *out,
-                     size_t cap);
 
 /* ---- propose.c: P1 ------------------------------------------------------ */
 void pbft_propose(struct vt_cs *cs);
 void pbft_on_built(struct vt_cs *cs, const struct vt_ev_block *ev);
-void pbft_on_txs(struct vt_cs *cs, const struct vt_ev_txs *ev);
 
 /* ---- viewchange.c: P7-P9, P11 ------------------------------------------- */
 void pbft_start_change(struct vt_cs *cs, uint64_t view);
@@ -163,14 +133,14 @@ void pbft_forget_change(struct vt_cs *cs);
 void pbft_on_viewchange(struct vt_cs *cs, uint32_t from, struct vt_view msg);
 void pbft_on_viewchange_checked(struct vt_cs *cs, uint32_t member, int is_good);
 void pbft_sign_viewchange(struct vt_cs *cs);
-void pbft_viewchange_signed(struct vt_cs *cs, const struct pbft_sig *sig);
+void pbft_viewchange_signed(struct vt_cs *cs, const struct cs_sig *sig);
 void pbft_send_viewchange(struct vt_cs *cs, uint32_t to);
 int pbft_join(struct vt_cs *cs);
 
 /* ---- newview.c: P10 ----------------------------------------------------- */
 int pbft_build_newview(struct vt_cs *cs);
 void pbft_sign_newview(struct vt_cs *cs);
-void pbft_newview_signed(struct vt_cs *cs, const struct pbft_sig *sig);
+void pbft_newview_signed(struct vt_cs *cs, const struct cs_sig *sig);
 void pbft_on_newview(struct vt_cs *cs, uint32_t from, struct vt_view msg);
 void pbft_on_newview_checked(struct vt_cs *cs, uint32_t member, int is_good);
 void pbft_send_newview(struct vt_cs *cs, uint32_t to);
@@ -180,14 +150,14 @@ void pbft_set_base(struct vt_cs *cs, const struct pbft_newview *nv);
 /* ---- checkpoint.c: P6 --------------------------------------------------- */
 void pbft_checkpoint_applied(struct vt_cs *cs, uint64_t seq,
                              const uint8_t id[32], const uint8_t root[32]);
-void pbft_checkpoint_signed(struct vt_cs *cs, const struct pbft_sig *sig);
+void pbft_checkpoint_signed(struct vt_cs *cs, const struct cs_sig *sig);
 void pbft_sign_checkpoint(struct vt_cs *cs);
 void pbft_on_checkpoint(struct vt_cs *cs, uint32_t from, struct vt_view msg);
 void pbft_on_checkpoint_checked(struct vt_cs *cs, const struct pbft_job *job,
                                 struct vt_view verdicts);
 void pbft_on_stable(struct vt_cs *cs, uint32_t from, struct vt_view msg);
 void pbft_on_stable_checked(struct vt_cs *cs, uint32_t member, int is_good);
-void pbft_take_stable(struct vt_cs *cs, const struct pbft_qc *qc);
+void pbft_take_stable(struct vt_cs *cs, const struct cs_qc *qc);
 void pbft_send_checkpoint(struct vt_cs *cs);
 int pbft_checkpoint_waiting(const struct vt_cs *cs);
 
@@ -210,9 +180,6 @@ int pbft_may_check(struct vt_cs *cs, uint32_t from);
 void pbft_bad_signature(struct vt_cs *cs, uint32_t from);
 
 /* ---- proof.c ------------------------------------------------------------ */
-/* The chain digest a proof's signatures cover, from its link and path. */
-void pbft_fold(const struct vt_host *host, const struct vt_svc_crypto *crypto,
-               struct pbft_proof *proof);
 vt_status pbft_check_proof(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch, uint64_t height,
                            const uint8_t id[32], struct vt_view proof,
@@ -227,8 +194,6 @@ vt_status pbft_check_evidence(const struct vt_host *host,
                               struct vt_view a, struct vt_view b,
                               uint32_t *member, uint32_t *verdict,
                               struct vt_err *err);
-const struct vt_svc_crypto *pbft_crypto(const struct vt_host *host);
-vt_status pbft_fail(struct vt_err *err, vt_status status, const char *text);
 
 /* ---- evidence.c --------------------------------------------------------- */
 /* Two items of one member that no honest member signs both, of which `by`
@@ -253,8 +218,6 @@ vt_status pbft_restore(struct vt_cs *cs, struct vt_tab slots,
 void pbft_recall(struct vt_cs *cs);
 /* START: say again what was said, D1, D4, D5. */
 void pbft_resume(struct vt_cs *cs);
-/* Result of an ask: 1 when the signature is there. */
-int pbft_answered(struct pbft_ask *ask, const struct vt_ev_done *ev);
 
 /* ---- digest.c ----------------------------------------------------------- */
 vt_status pbft_digest(const struct vt_cs *cs, uint8_t out[32]);

@@ -16,7 +16,7 @@ void pbft_core_proposal(struct cs_wr *wr, uint64_t view, uint64_t seq,
     cs_put(wr, id, 32);
 }
 
-void pbft_core_vote(struct cs_wr *wr, const struct pbft_qc *vote)
+void pbft_core_vote(struct cs_wr *wr, const struct cs_qc *vote)
 {
     if (vote->role != PBFT_CHECKPOINT) {
         cs_put_u64(wr, vote->view);
@@ -91,50 +91,6 @@ void pbft_core_newview(struct cs_wr *wr, uint64_t view,
     cs_put(wr, digest, 32);
 }
 
-/* ---- signatures --------------------------------------------------------- */
-
-void pbft_put_sig(struct cs_wr *wr, const struct pbft_sig *sig)
-{
-    cs_put_u8(wr, sig->len);
-    cs_put(wr, sig->bytes, sig->len);
-}
-
-void pbft_get_sig(struct cs_rd *rd, struct pbft_sig *sig)
-{
-    memset(sig, 0, sizeof *sig);
-    sig->len = cs_get_u8(rd);
-    if (sig->len == 0 || sig->len > PBFT_SIG_MAX) {
-        rd->is_bad = 1;
-        sig->len = 0;
-        return;
-    }
-    cs_get_bytes(rd, sig->bytes, sig->len);
-}
-
-void pbft_put_qc(struct cs_wr *wr, const struct pbft_qc *qc, uint32_t n)
-{
-    uint32_t count = cs_count(qc->signers);
-
-    cs_put_set(wr, qc->signers, n);
-    for (uint32_t i = 0; i < count; i++) {
-        pbft_put_sig(wr, &qc->sig[i]);
-    }
-}
-
-void pbft_get_qc(struct cs_rd *rd, struct pbft_qc *qc, uint32_t n)
-{
-    uint32_t quorum = pbft_rule_quorum(n);
-
-    qc->signers = cs_get_set(rd, n);
-    if (cs_count(qc->signers) != quorum) {
-        rd->is_bad = 1;
-        return;
-    }
-    for (uint32_t i = 0; i < quorum; i++) {
-        pbft_get_sig(rd, &qc->sig[i]);
-    }
-}
-
 /* ---- proposals and votes ------------------------------------------------ */
 
 void pbft_put_proposal(struct cs_wr *wr, const struct pbft_proposal *m)
@@ -143,7 +99,7 @@ void pbft_put_proposal(struct cs_wr *wr, const struct pbft_proposal *m)
     cs_put_u64(wr, m->seq);
     cs_put(wr, m->id, 32);
     cs_put(wr, m->parent, 32);
-    pbft_put_sig(wr, &m->sig);
+    cs_put_sig(wr, &m->sig);
 }
 
 int pbft_get_proposal(struct vt_view msg, struct pbft_proposal *out)
@@ -155,7 +111,7 @@ int pbft_get_proposal(struct vt_view msg, struct pbft_proposal *out)
     out->seq = cs_get_u64(&rd);
     cs_get_bytes(&rd, out->id, 32);
     cs_get_bytes(&rd, out->parent, 32);
-    pbft_get_sig(&rd, &out->sig);
+    cs_get_sig(&rd, &out->sig);
     return cs_rd_end(&rd);
 }
 
@@ -170,7 +126,7 @@ void pbft_put_vote(struct cs_wr *wr, uint32_t role,
     if (role != PBFT_PREPARE) {
         cs_put(wr, m->extra, 32);
     }
-    pbft_put_sig(wr, &m->sig);
+    cs_put_sig(wr, &m->sig);
 }
 
 int pbft_get_vote(struct vt_view msg, uint32_t role, struct pbft_vote_msg *out)
@@ -187,29 +143,29 @@ int pbft_get_vote(struct vt_view msg, uint32_t role, struct pbft_vote_msg *out)
     if (role != PBFT_PREPARE) {
         cs_get_bytes(&rd, out->extra, 32);
     }
-    pbft_get_sig(&rd, &out->sig);
+    cs_get_sig(&rd, &out->sig);
     return cs_rd_end(&rd);
 }
 
-void pbft_put_stable(struct cs_wr *wr, const struct pbft_qc *qc, uint32_t n)
+void pbft_put_stable(struct cs_wr *wr, const struct cs_qc *qc, uint32_t n)
 {
     cs_put_u64(wr, qc->seq);
     cs_put(wr, qc->id, 32);
     cs_put(wr, qc->extra, 32);
-    pbft_put_qc(wr, qc, n);
+    cs_put_qc(wr, qc, n);
 }
 
-static void get_stable(struct cs_rd *rd, uint32_t n, struct pbft_qc *out)
+static void get_stable(struct cs_rd *rd, uint32_t n, struct cs_qc *out)
 {
     memset(out, 0, sizeof *out);
     out->role = PBFT_CHECKPOINT;
     out->seq = cs_get_u64(rd);
     cs_get_bytes(rd, out->id, 32);
     cs_get_bytes(rd, out->extra, 32);
-    pbft_get_qc(rd, out, n);
+    cs_get_qc(rd, out, pbft_committee(n));
 }
 
-int pbft_get_stable(struct vt_view msg, uint32_t n, struct pbft_qc *out)
+int pbft_get_stable(struct vt_view msg, uint32_t n, struct cs_qc *out)
 {
     struct cs_rd rd;
 
@@ -231,14 +187,14 @@ static void get_claimed(struct cs_rd *rd, uint32_t n, uint64_t start,
         out->stable.seq = core->stable_seq;
         memcpy(out->stable.id, core->stable_id, 32);
         memcpy(out->stable.extra, core->stable_root, 32);
-        pbft_get_qc(rd, &out->stable, n);
+        cs_get_qc(rd, &out->stable, pbft_committee(n));
     }
     if (core->hp_seq > 0) {
         out->hp.role = PBFT_PREPARE;
         out->hp.view = core->hp_view;
         out->hp.seq = core->hp_seq;
         memcpy(out->hp.id, core->hp_id, 32);
-        pbft_get_qc(rd, &out->hp, n);
+        cs_get_qc(rd, &out->hp, pbft_committee(n));
     }
 }
 
@@ -246,12 +202,12 @@ void pbft_put_viewchange(struct cs_wr *wr, const struct pbft_viewchange *m,
                          uint32_t n, uint64_t start)
 {
     pbft_core_viewchange(wr, &m->core);
-    pbft_put_sig(wr, &m->core.sig);
+    cs_put_sig(wr, &m->core.sig);
     if (m->core.stable_seq >= start) {
-        pbft_put_qc(wr, &m->stable, n);
+        cs_put_qc(wr, &m->stable, n);
     }
     if (m->core.hp_seq > 0) {
-        pbft_put_qc(wr, &m->hp, n);
+        cs_put_qc(wr, &m->hp, n);
     }
 }
 
@@ -265,7 +221,7 @@ int pbft_get_viewchange(struct vt_view msg, uint32_t member, uint32_t n,
     out->core.member = member;
     out->core.view = cs_get_u64(&rd);
     get_claims(&rd, &out->core, start);
-    pbft_get_sig(&rd, &out->core.sig);
+    cs_get_sig(&rd, &out->core.sig);
     get_claimed(&rd, n, start, out);
     return cs_rd_end(&rd) && out->core.view > 0;
 }
@@ -276,19 +232,19 @@ void pbft_put_newview_body(struct cs_wr *wr, const struct pbft_newview *m,
     for (uint32_t i = 0; i < m->count; i++) {
         cs_put_u8(wr, m->vcs[i].member);
         put_claims(wr, &m->vcs[i]);
-        pbft_put_sig(wr, &m->vcs[i].sig);
+        cs_put_sig(wr, &m->vcs[i].sig);
     }
     cs_put_u64(wr, m->stable.seq);
     if (m->stable.seq >= start) {
         cs_put(wr, m->stable.id, 32);
         cs_put(wr, m->stable.extra, 32);
-        pbft_put_qc(wr, &m->stable, n);
+        cs_put_qc(wr, &m->stable, n);
     }
     cs_put_u64(wr, m->hp.view);
     cs_put_u64(wr, m->hp.seq);
     if (m->hp.seq > 0) {
         cs_put(wr, m->hp.id, 32);
-        pbft_put_qc(wr, &m->hp, n);
+        cs_put_qc(wr, &m->hp, n);
     }
     cs_put_u16(wr, m->path_len);
     cs_put(wr, m->path, (size_t)m->path_len * 32u);
@@ -298,7 +254,7 @@ void pbft_put_newview(struct cs_wr *wr, const struct pbft_newview *m,
                       uint32_t n, uint64_t start)
 {
     cs_put_u64(wr, m->view);
-    pbft_put_sig(wr, &m->sig);
+    cs_put_sig(wr, &m->sig);
     pbft_put_newview_body(wr, m, n, start);
 }
 
@@ -319,7 +275,7 @@ static void get_vcs(struct cs_rd *rd, uint32_t n, uint64_t start,
         }
         next = core->member + 1;
         get_claims(rd, core, start);
-        pbft_get_sig(rd, &core->sig);
+        cs_get_sig(rd, &core->sig);
     }
 }
 
@@ -354,17 +310,17 @@ static void get_newview_body(struct cs_rd *rd, uint32_t n, uint64_t start,
     if (out->stable.seq != 0) {
         cs_get_bytes(rd, out->stable.id, 32);
         cs_get_bytes(rd, out->stable.extra, 32);
-        pbft_get_qc(rd, &out->stable, n);
+        cs_get_qc(rd, &out->stable, pbft_committee(n));
     }
     out->hp.role = PBFT_PREPARE;
     out->hp.view = cs_get_u64(rd);
     out->hp.seq = cs_get_u64(rd);
     if (out->hp.seq != 0) {
         cs_get_bytes(rd, out->hp.id, 32);
-        pbft_get_qc(rd, &out->hp, n);
+        cs_get_qc(rd, &out->hp, pbft_committee(n));
     }
     out->path_len = cs_get_u16(rd);
-    if (out->path_len > PBFT_PATH_MAX || !has_highest(out, start)) {
+    if (out->path_len > CS_PATH_MAX || !has_highest(out, start)) {
         rd->is_bad = 1;
         out->path_len = 0;
         return;
@@ -390,7 +346,7 @@ int pbft_get_newview(struct vt_view msg, uint32_t n, uint64_t start,
     memset(out, 0, sizeof *out);
     cs_rd_init(&rd, msg);
     out->view = cs_get_u64(&rd);
-    pbft_get_sig(&rd, &out->sig);
+    cs_get_sig(&rd, &out->sig);
     *body = cs_view(rd.ptr, rd.is_bad ? 0 : rd.left);
     get_newview_body(&rd, n, start, out);
     return cs_rd_end(&rd) && out->view > 0;
@@ -418,42 +374,4 @@ int pbft_get_status(struct vt_view msg, struct pbft_status *out)
     out->tail = cs_get_u64(&rd);
     out->stable = cs_get_u64(&rd);
     return cs_rd_end(&rd) && out->is_changing <= 1;
-}
-
-#define PROOF_LISTED 1u /* form of the certificate: signatures one by one */
-
-void pbft_put_proof(struct cs_wr *wr, const struct pbft_proof *m, uint32_t n)
-{
-    cs_put_u8(wr, PROOF_LISTED);
-    cs_put_u64(wr, m->qc.view);
-    cs_put(wr, m->link, 32);
-    cs_put_u16(wr, m->path_len);
-    cs_put(wr, m->path[1], (size_t)(m->path_len - 1u) * 32u);
-    pbft_put_qc(wr, &m->qc, n);
-}
-
-int pbft_get_proof(struct vt_view bytes, uint32_t n, uint64_t height,
-                   const uint8_t id[32], struct pbft_proof *out)
-{
-    struct cs_rd rd;
-
-    memset(out, 0, sizeof *out);
-    cs_rd_init(&rd, bytes);
-    if (cs_get_u8(&rd) != PROOF_LISTED) {
-        return 0;
-    }
-    out->qc.role = PBFT_COMMIT;
-    out->qc.view = cs_get_u64(&rd);
-    cs_get_bytes(&rd, out->link, 32);
-    out->path_len = cs_get_u16(&rd);
-    if (out->path_len == 0 || out->path_len > PBFT_PATH_MAX ||
-        height > UINT64_MAX - PBFT_PATH_MAX) {
-        return 0;
-    }
-    memcpy(out->path[0], id, 32);
-    cs_get_bytes(&rd, out->path[1], (size_t)(out->path_len - 1u) * 32u);
-    out->qc.seq = height + out->path_len - 1u;
-    memcpy(out->qc.id, out->path[out->path_len - 1u], 32);
-    pbft_get_qc(&rd, &out->qc, n);
-    return cs_rd_end(&rd); /* qc.extra: the caller folds link and path */
 }

@@ -7,17 +7,15 @@
 #ifndef PBFT_MESSAGES_H
 #define PBFT_MESSAGES_H
 
-#include "common/codec.h"
-#include "common/quorum.h"
+#include "common/cert.h"
+#include "rules.h"
 
 #define PBFT_MEMBERS_MAX 64u
-#define PBFT_QUORUM_MAX 43u
-#define PBFT_SIG_MAX 96u
+#define PBFT_CHAIN_TAG "VTC/pbft/chain/1"
 #define PBFT_CORE_MAX 144u /* the longest thing that is signed */
-#define PBFT_ITEM_MAX (2u + PBFT_CORE_MAX + 1u + PBFT_SIG_MAX)
-#define PBFT_PATH_MAX 256u /* ids in one proof or NEWVIEW */
+#define PBFT_ITEM_MAX (2u + PBFT_CORE_MAX + 1u + CS_SIG_MAX)
 /* Signatures in a NEWVIEW, the most that are checked at once. */
-#define PBFT_ITEMS_MAX (3u * PBFT_QUORUM_MAX + 1u)
+#define PBFT_ITEMS_MAX (3u * CS_QUORUM_MAX + 1u)
 #define PBFT_MESSAGE_MAX 65536u
 
 /* Roles for SIGN and VERIFY. */
@@ -33,32 +31,22 @@ enum pbft_role {
 /* Message numbers: the roles, and what is not signed as a whole. */
 enum pbft_proto { PBFT_STATUS = 7, PBFT_CERT = 8, PBFT_STABLE = 9 };
 
-struct pbft_sig {
-    uint8_t len; /* 1..PBFT_SIG_MAX; 0: none */
-    uint8_t bytes[PBFT_SIG_MAX];
-};
-
-/* Signatures of exactly a quorum under one vote. */
-struct pbft_qc {
-    uint32_t role; /* PREPARE, COMMIT or CHECKPOINT */
-    uint64_t view; /* 0 for CHECKPOINT */
-    uint64_t seq;  /* 0: no certificate */
-    uint8_t id[32];
-    uint8_t extra[32]; /* COMMIT: chain digest; CHECKPOINT: state root */
-    uint64_t signers;
-    struct pbft_sig sig[PBFT_QUORUM_MAX]; /* in member order */
-};
+static inline struct cs_committee pbft_committee(uint32_t n)
+{
+    struct cs_committee c = {n, pbft_rule_quorum(n)};
+    return c;
+}
 
 struct pbft_proposal {
     uint64_t view, seq;
     uint8_t id[32], parent[32]; /* parent is not signed: id says it all */
-    struct pbft_sig sig;
+    struct cs_sig sig;
 };
 
 struct pbft_vote_msg {
     uint64_t view, seq;
     uint8_t id[32], extra[32];
-    struct pbft_sig sig;
+    struct cs_sig sig;
 };
 
 /* What one replica says when it leaves for `view`. */
@@ -70,22 +58,22 @@ struct pbft_vc_core {
     uint64_t hp_view, hp_seq; /* hp_seq 0: nothing prepared */
     uint8_t hp_id[32];
     uint64_t voted_view, voted_seq; /* highest own PREPARE */
-    struct pbft_sig sig;
+    struct cs_sig sig;
 };
 
 struct pbft_viewchange {
     struct pbft_vc_core core;
-    struct pbft_qc stable, hp; /* seq 0 when core says none */
+    struct cs_qc stable, hp; /* seq 0 when core says none */
 };
 
 struct pbft_newview {
     uint64_t view;
-    struct pbft_sig sig;
+    struct cs_sig sig;
     uint32_t count; /* of vcs: a quorum, in member order */
-    struct pbft_vc_core vcs[PBFT_QUORUM_MAX];
-    struct pbft_qc stable, hp; /* the highest ones among vcs */
-    uint32_t path_len;         /* ids below and up to the base, a hint */
-    uint8_t path[PBFT_PATH_MAX][32];
+    struct pbft_vc_core vcs[CS_QUORUM_MAX];
+    struct cs_qc stable, hp; /* the highest ones among vcs */
+    uint32_t path_len;       /* ids below and up to the base, a hint */
+    uint8_t path[CS_PATH_MAX][32];
 };
 
 struct pbft_status {
@@ -93,20 +81,12 @@ struct pbft_status {
     uint32_t is_changing;
 };
 
-/* Makes a height final: a commit certificate of it or of a descendant. */
-struct pbft_proof {
-    struct pbft_qc qc;
-    uint8_t link[32];                /* chain digest of the height below */
-    uint32_t path_len;               /* heights from this one to qc.seq, >= 1 */
-    uint8_t path[PBFT_PATH_MAX][32]; /* path[0] is not sent */
-};
-
 /* ---- what is signed ----------------------------------------------------- */
 
 void pbft_core_proposal(struct cs_wr *wr, uint64_t view, uint64_t seq,
                         const uint8_t id[32]);
 /* role is PREPARE, COMMIT or CHECKPOINT. */
-void pbft_core_vote(struct cs_wr *wr, const struct pbft_qc *vote);
+void pbft_core_vote(struct cs_wr *wr, const struct cs_qc *vote);
 void pbft_core_viewchange(struct cs_wr *wr, const struct pbft_vc_core *core);
 void pbft_core_newview(struct cs_wr *wr, uint64_t view,
                        const uint8_t digest[32]);
@@ -115,11 +95,6 @@ void pbft_core_newview(struct cs_wr *wr, uint64_t view,
 
 /* put_ and get_ mirror each other. get_ returns 1 only when all bytes were
  * read and all fields are in range. */
-void pbft_put_sig(struct cs_wr *wr, const struct pbft_sig *sig);
-void pbft_get_sig(struct cs_rd *rd, struct pbft_sig *sig);
-/* Signers and signatures only. */
-void pbft_put_qc(struct cs_wr *wr, const struct pbft_qc *qc, uint32_t n);
-void pbft_get_qc(struct cs_rd *rd, struct pbft_qc *qc, uint32_t n);
 
 void pbft_put_proposal(struct cs_wr *wr, const struct pbft_proposal *m);
 int pbft_get_proposal(struct vt_view msg, struct pbft_proposal *out);
@@ -143,11 +118,7 @@ int pbft_get_newview_body(struct vt_view body, uint32_t n, uint64_t start,
                           struct pbft_newview *out);
 void pbft_put_status(struct cs_wr *wr, const struct pbft_status *m);
 int pbft_get_status(struct vt_view msg, struct pbft_status *out);
-void pbft_put_proof(struct cs_wr *wr, const struct pbft_proof *m, uint32_t n);
-/* height and id are the block the proof is for. */
-int pbft_get_proof(struct vt_view bytes, uint32_t n, uint64_t height,
-                   const uint8_t id[32], struct pbft_proof *out);
-void pbft_put_stable(struct cs_wr *wr, const struct pbft_qc *qc, uint32_t n);
-int pbft_get_stable(struct vt_view msg, uint32_t n, struct pbft_qc *out);
+void pbft_put_stable(struct cs_wr *wr, const struct cs_qc *qc, uint32_t n);
+int pbft_get_stable(struct vt_view msg, uint32_t n, struct cs_qc *out);
 
 #endif

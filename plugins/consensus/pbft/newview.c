@@ -47,13 +47,13 @@ static void add_path(struct vt_cs *cs, struct pbft_newview *nv)
 {
     const uint8_t *id = nv->hp.id;
     uint64_t count =
-        nv->hp.seq > cs->committed ? nv->hp.seq - cs->committed : 0;
+        nv->hp.seq > cs->chain.committed ? nv->hp.seq - cs->chain.committed : 0;
 
-    if (count > PBFT_PATH_MAX) {
+    if (count > CS_PATH_MAX) {
         return;
     }
     for (uint64_t i = count; i-- > 0;) {
-        const struct pbft_block *block = pbft_block(cs, id);
+        const struct cs_block *block = cs_block_find(&cs->blocks, id);
 
         memcpy(nv->path[i], id, 32);
         if (i > 0 && (block == NULL || !block->is_known)) {
@@ -71,7 +71,7 @@ static void body_digest(struct vt_cs *cs, const struct pbft_newview *nv,
     struct cs_wr wr;
 
     cs_wr_init(&wr, cs->buffer, PBFT_MESSAGE_MAX);
-    pbft_put_newview_body(&wr, nv, cs->n, cs->start_height);
+    pbft_put_newview_body(&wr, nv, cs->n, cs->chain.start);
     part = cs_wr_view(&wr);
     (void)cs->crypto->hash(cs->host, "VTC/pbft/newview/1", &part, 1, out);
 }
@@ -136,17 +136,18 @@ void pbft_set_base(struct vt_cs *cs, const struct pbft_newview *nv)
         memcpy(base->id, nv->stable.id, 32);
         base->is_final = 1;
     } else {
-        base->seq = cs->start_height - 1;
-        memcpy(base->id, cs->epoch_parent, 32);
+        base->seq = cs->chain.start - 1;
+        memcpy(base->id, cs->chain.epoch_parent, 32);
         base->is_final = 1;
     }
-    cs->tail = cs->committed;
-    cs->prepared = pbft_rule_first_vote(base->seq, cs->committed) - 1;
+    cs->chain.tail = cs->chain.committed;
+    cs->prepared = pbft_rule_first_vote(base->seq, cs->chain.committed) - 1;
     for (uint32_t i = 0; i < nv->path_len && !base->is_final; i++) {
         uint64_t seq = nv->hp.seq - nv->path_len + 1 + i;
 
-        if (seq > cs->committed && seq - cs->committed <= cs->slot_count) {
-            (void)pbft_block_want(cs, nv->path[i], seq, base->holders);
+        if (seq > cs->chain.committed &&
+            seq - cs->chain.committed <= cs->slot_count) {
+            (void)cs_block_want(&cs->blocks, nv->path[i], seq, base->holders);
         }
     }
 }
@@ -159,7 +160,7 @@ static void enter(struct vt_cs *cs, const struct pbft_newview *nv)
 
     body_digest(cs, nv, cs->nv_digest);
     cs_wr_init(&wr, cs->buffer, PBFT_MESSAGE_MAX);
-    pbft_put_newview(&wr, nv, cs->n, cs->start_height);
+    pbft_put_newview(&wr, nv, cs->n, cs->chain.start);
     raw = malloc(wr.len);
     if (raw == NULL || wr.is_full) {
         free(raw);
@@ -191,7 +192,7 @@ void pbft_send_newview(struct vt_cs *cs, uint32_t to)
     }
 }
 
-void pbft_newview_signed(struct vt_cs *cs, const struct pbft_sig *sig)
+void pbft_newview_signed(struct vt_cs *cs, const struct cs_sig *sig)
 {
     struct pbft_newview *nv = cs->my_nv;
 
@@ -209,7 +210,7 @@ static void accuse_double(struct vt_cs *cs, uint32_t by,
                           const struct pbft_newview *other)
 {
     uint32_t primary = pbft_primary(cs, cs->view);
-    struct pbft_sig sig;
+    struct cs_sig sig;
     uint8_t digest[32];
     uint8_t a[PBFT_ITEM_MAX];
     uint8_t b[PBFT_ITEM_MAX];
@@ -222,7 +223,7 @@ static void accuse_double(struct vt_cs *cs, uint32_t by,
     }
     cs_rd_init(&rd, cs_view(cs->nv_raw, cs->nv_raw_len));
     (void)cs_get_u64(&rd);
-    pbft_get_sig(&rd, &sig);
+    cs_get_sig(&rd, &sig);
     body_digest(cs, other, digest);
     len_a = pbft_item_of_newview(primary, cs->view, cs->nv_digest, &sig, a);
     len_b = pbft_item_of_newview(primary, cs->view, digest, &other->sig, b);
@@ -295,7 +296,7 @@ void pbft_on_newview(struct vt_cs *cs, uint32_t from, struct vt_view msg)
         cs->box.failed = VT_E_NOMEM;
         return;
     }
-    if (!pbft_get_newview(msg, cs->n, cs->start_height, nv, &body)) {
+    if (!pbft_get_newview(msg, cs->n, cs->chain.start, nv, &body)) {
         pbft_penalize(cs, from, "malformed NEWVIEW");
         free(nv);
         return;

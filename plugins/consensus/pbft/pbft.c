@@ -22,33 +22,20 @@ static const struct vt_key keys[] = {
      "0.1"},
     {"retransmit", VT_T_DURATION_NS, 0, "150ms", "1ms..1m",
      "Wait before votes are sent and requests are made again.", "0.1"},
-    {"batch_bytes", VT_T_BYTES, 0, "512KiB", "1KiB..64MiB",
-     "Largest block proposed, and what must wait to propose at once while "
-     "blocks are in flight.",
-     "0.1"},
-    {"batch_delay", VT_T_DURATION_NS, 0, "5ms", "0ms..10s",
-     "Longest wait for batch_bytes while blocks are in flight.", "0.1"},
-    {"heartbeat", VT_T_DURATION_NS, VT_KF_CONSENSUS, "0ms", "0ms..1h",
-     "Idle time after which an empty block is made, 0 for never.", "0.1"},
-    {"settle", VT_T_DURATION_NS, 0, "500ms", "0ms..1h",
-     "Idle time after which one empty block puts the state that the last "
-     "transactions led to into a header, 0 for never.",
-     "0.1"},
+    CS_PACE_KEYS,
 };
 VT_STATIC_ASSERT(sizeof keys / sizeof keys[0] == PBFT_KEY_COUNT,
                  "a row for each enum pbft_key");
 
-static void read_options(const struct vt_cfg *cfg, struct pbft_options *out)
+static void read_options(const struct vt_cfg *cfg, struct pbft_options *out,
+                         struct cs_pace *pace)
 {
     out->window = cfg->u64(cfg, PBFT_KEY_WINDOW);
     out->checkpoint = cfg->u64(cfg, PBFT_KEY_CHECKPOINT);
     out->rotate = cfg->u64(cfg, PBFT_KEY_ROTATE);
     out->timeout_ns = cfg->u64(cfg, PBFT_KEY_TIMEOUT);
     out->retransmit_ns = cfg->u64(cfg, PBFT_KEY_RETRANSMIT);
-    out->batch_bytes = cfg->u64(cfg, PBFT_KEY_BATCH_BYTES);
-    out->batch_delay_ns = cfg->u64(cfg, PBFT_KEY_BATCH_DELAY);
-    out->heartbeat_ns = cfg->u64(cfg, PBFT_KEY_HEARTBEAT);
-    out->settle_ns = cfg->u64(cfg, PBFT_KEY_SETTLE);
+    cs_pace_read(pace, cfg, PBFT_KEY_BATCH_BYTES);
 }
 
 /* ---- create and destroy ------------------------------------------------- */
@@ -74,11 +61,11 @@ static void engine_destroy(struct vt_cs *cs)
     free(cs->my_nv);
     free(cs->saved_nv);
     free(cs->nv_raw);
-    free(cs->chain);
+    free(cs->chain.ring);
     free(cs->slots);
     free(cs->records);
     free(cs->peers);
-    free(cs->blocks);
+    free(cs->blocks.list);
     free(cs->jobs);
     free(cs->buffer);
     free(cs->items);
@@ -90,17 +77,17 @@ static int allocate(struct vt_cs *cs)
 {
     cs->slot_count = (uint32_t)(2 * cs->opt.window);
     cs->record_count = (uint32_t)(4 * cs->opt.window);
-    cs->chain = calloc(PBFT_CHAIN_RING, sizeof *cs->chain);
+    cs->chain.ring = calloc(CS_CHAIN_RING, sizeof *cs->chain.ring);
     cs->slots = calloc(cs->slot_count, sizeof *cs->slots);
     cs->records = calloc(cs->record_count, sizeof *cs->records);
     cs->peers = calloc(cs->n, sizeof *cs->peers);
-    cs->blocks = calloc(PBFT_BLOCKS_MAX, sizeof *cs->blocks);
+    cs->blocks.list = calloc(PBFT_BLOCKS_MAX, sizeof *cs->blocks.list);
     cs->jobs = calloc(PBFT_JOBS_MAX, sizeof *cs->jobs);
     cs->buffer = malloc(PBFT_MESSAGE_MAX);
     cs->items = calloc(PBFT_ITEMS_MAX, sizeof *cs->items);
     cs->cores = calloc(PBFT_ITEMS_MAX, sizeof *cs->cores);
-    if (cs->chain == NULL || cs->slots == NULL || cs->records == NULL ||
-        cs->peers == NULL || cs->blocks == NULL || cs->jobs == NULL ||
+    if (cs->chain.ring == NULL || cs->slots == NULL || cs->records == NULL ||
+        cs->peers == NULL || cs->blocks.list == NULL || cs->jobs == NULL ||
         cs->buffer == NULL || cs->items == NULL || cs->cores == NULL) {
         return 0;
     }
@@ -114,36 +101,6 @@ static int allocate(struct vt_cs *cs)
         }
     }
     return 1;
-}
-
-static vt_status check_members(const struct vt_cs_start *start,
-                               struct vt_err *err)
-{
-    const struct vt_cs_epoch *epoch = start->epoch;
-    uint32_t n = epoch->members.count;
-
-    if (n == 0 || n > PBFT_MEMBERS_MAX) {
-        return pbft_fail(err, VT_E_INVALID,
-                         "members: between 1 and 64 are needed");
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        const struct vt_member *m = VT_AT(struct vt_member, epoch->members, i);
-
-        if (m->weight != VT_AT(struct vt_member, epoch->members, 0)->weight) {
-            return pbft_fail(err, VT_E_INVALID,
-                             "members: their weights differ; this engine gives "
-                             "each member one vote, make all weights equal");
-        }
-    }
-    if (start->self >= n && start->self != VT_PEER_NONE) {
-        return pbft_fail(err, VT_E_INVALID, "self is not among the members");
-    }
-    if (epoch->start_height == 0 ||
-        start->final_height < epoch->start_height - 1) {
-        return pbft_fail(err, VT_E_INVALID,
-                         "the final height lies below the epoch's parent");
-    }
-    return VT_OK;
 }
 
 static void declare_gauges(struct vt_cs *cs)
@@ -163,47 +120,22 @@ static void declare_gauges(struct vt_cs *cs)
         m->gauge(cs->host, "view_changes", "", "Views left since the start.");
 }
 
-/* D6: everything up to the host's final height is decided. */
+/* What the host knows to be final; its proof may reach higher. */
 static vt_status take_floor(struct vt_cs *cs, const struct vt_cs_start *start,
                             struct vt_err *err)
 {
-    struct pbft_link *at = &cs->chain[start->final_height % PBFT_CHAIN_RING];
+    const struct cs_proof *proof = &cs->chain.proof;
+    vt_status status = cs_chain_open(&cs->chain, start, PBFT_COMMIT, err);
 
-    cs->committed = start->final_height;
-    cs->applied = start->final_height;
-    cs->tail = start->final_height;
-    cs->prepared = start->final_height;
-    memcpy(cs->committed_id, start->final_id, 32);
-    cs->has_link = 1;
-    if (start->final_height < cs->start_height) {
-        memcpy(cs->committed_link, cs->epoch_parent, 32);
-    } else if (start->final_proof.len == 0) {
-        cs->has_link = 0; /* a CERT will tell */
-        return VT_OK;
-    } else {
-        if (!pbft_get_proof(start->final_proof, cs->n, start->final_height,
-                            start->final_id, &cs->proof)) {
-            return pbft_fail(err, VT_E_CORRUPT,
-                             "the proof of the last final block is not one of "
-                             "this engine");
-        }
-        pbft_fold(cs->host, cs->crypto, &cs->proof);
-        pbft_link_next(cs, cs->proof.link, start->final_id, cs->committed_link);
-        cs->floor = start->final_height;
-        memcpy(cs->floor_below, cs->proof.link, 32);
-        cs->commit_view = cs->proof.qc.view;
-        cs->fin.qc = cs->proof.qc;
-        cs->fin.below = start->final_height - 1;
-        memcpy(cs->fin.link, cs->proof.link, 32);
-        memcpy(cs->fin.path, cs->proof.path, sizeof cs->fin.path);
-        cs->fin.is_set = cs->proof.qc.seq > start->final_height;
-        if (!cs->fin.is_set) {
-            cs->last = cs->proof.qc;
-        }
+    if (status != VT_OK || cs->chain.floor == 0) {
+        return status;
     }
-    at->seq = start->final_height;
-    memcpy(at->id, start->final_id, 32);
-    memcpy(at->link, cs->committed_link, 32);
+    cs->commit_view = proof->qc.view;
+    cs->fin.qc = proof->qc;
+    cs->fin.below = start->final_height - 1;
+    memcpy(cs->fin.link, proof->link, 32);
+    memcpy(cs->fin.path, proof->path, sizeof cs->fin.path);
+    cs->fin.is_set = proof->qc.seq > start->final_height;
     return VT_OK;
 }
 
@@ -213,24 +145,33 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
     vt_status status;
 
     cs->host = host;
-    cs->crypto = pbft_crypto(host);
+    cs->crypto = cs_crypto(host);
     cs->log = host->service(host, VT_SVC_LOG, VT_UPTO(struct vt_svc_log, put));
     cs->self = start->self;
     cs->n = start->epoch->members.count;
     cs->f = pbft_rule_faulty(cs->n);
     cs->q = pbft_rule_quorum(cs->n);
     cs->epoch = start->epoch->epoch;
-    cs->start_height = start->epoch->start_height;
-    cs->next_token = 1;
-    memcpy(cs->epoch_parent, start->epoch->parent, 32);
+    cs->chain.start = start->epoch->start_height;
+    cs_outbox_init(&cs->box);
+    cs->blocks.box = &cs->box;
+    cs->blocks.cap = PBFT_BLOCKS_MAX;
+    cs->blocks.others =
+        cs_everyone(cs->n) & ~(pbft_is_member(cs) ? cs_bit(cs->self) : 0);
+    memcpy(cs->chain.epoch_parent, start->epoch->parent, 32);
     if (cs->crypto == NULL) {
-        return pbft_fail(err, VT_E_UNSUPPORTED, "vt.crypto/1 is not granted");
+        return cs_fail(err, VT_E_UNSUPPORTED, "vt.crypto/1 is not granted");
     }
+    cs->chain.hasher.host = host;
+    cs->chain.hasher.crypto = cs->crypto;
+    cs->chain.hasher.tag = PBFT_CHAIN_TAG;
+    cs->chain.who = pbft_committee(cs->n);
     if (!allocate(cs)) {
-        return pbft_fail(err, VT_E_NOMEM, "no memory for the engine's window");
+        return cs_fail(err, VT_E_NOMEM, "no memory for the engine's window");
     }
     declare_gauges(cs);
     status = take_floor(cs, start, err);
+    cs->prepared = start->final_height;
     return status == VT_OK ? pbft_restore(cs, start->slots, err) : status;
 }
 
@@ -243,15 +184,15 @@ static vt_status engine_create(const struct vt_host *host,
     vt_status status;
 
     *out = NULL;
-    status = check_members(start, err);
+    status = cs_check_members(start, err);
     if (status != VT_OK) {
         return status;
     }
     cs = calloc(1, sizeof *cs);
     if (cs == NULL) {
-        return pbft_fail(err, VT_E_NOMEM, "no memory for the engine");
+        return cs_fail(err, VT_E_NOMEM, "no memory for the engine");
     }
-    read_options(cfg, &cs->opt);
+    read_options(cfg, &cs->opt, &cs->pace);
     status = fill(cs, host, start, err);
     if (status != VT_OK) {
         engine_destroy(cs);
@@ -304,18 +245,14 @@ static void on_recv(struct vt_cs *cs, const struct vt_ev_recv *ev)
 
 static void on_signed(struct vt_cs *cs, const struct vt_ev_done *ev)
 {
-    struct pbft_sig sig;
+    struct cs_sig sig;
 
-    memset(&sig, 0, sizeof sig);
-    if (ev->status == VT_OK && ev->data.len <= PBFT_SIG_MAX) {
-        sig.len = (uint8_t)ev->data.len;
-        memcpy(sig.bytes, ev->data.ptr, ev->data.len);
-    }
-    if (pbft_answered(&cs->ask_vc, ev)) {
+    cs_take_sig(ev, &sig);
+    if (cs_answered(&cs->ask_vc, ev)) {
         pbft_viewchange_signed(cs, &sig);
-    } else if (pbft_answered(&cs->ask_nv, ev)) {
+    } else if (cs_answered(&cs->ask_nv, ev)) {
         pbft_newview_signed(cs, &sig);
-    } else if (pbft_answered(&cs->ask_ckpt, ev)) {
+    } else if (cs_answered(&cs->ask_ckpt, ev)) {
         pbft_checkpoint_signed(cs, &sig);
     } else {
         (void)pbft_slots_signed(cs, ev, &sig);
@@ -349,7 +286,7 @@ static vt_status dispatch(struct vt_cs *cs, const struct vt_ev *ev)
         pbft_on_validated(cs, AS(struct vt_ev_block, ev));
         break;
     case VT_EV_FETCHED:
-        pbft_on_fetched(cs, AS(struct vt_ev_block, ev));
+        cs_block_fetched(&cs->blocks, AS(struct vt_ev_block, ev));
         break;
     case VT_EV_APPLIED:
         pbft_on_applied(cs, AS(struct vt_ev_applied, ev));
@@ -361,7 +298,7 @@ static vt_status dispatch(struct vt_cs *cs, const struct vt_ev *ev)
         }
         break;
     case VT_EV_TXS:
-        pbft_on_txs(cs, AS(struct vt_ev_txs, ev));
+        cs_pace_txs(&cs->pace, &cs->ask_build, AS(struct vt_ev_txs, ev));
         break;
     case VT_EV_SEAL:
         pbft_on_seal(cs, AS(struct vt_ev_seal, ev));
@@ -406,11 +343,10 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 {
     vt_status status = VT_OK;
 
-    cs_outbox_begin(&cs->box, out);
-    cs->now_ns = ev->now_ns;
+    cs_outbox_begin(&cs->box, out, ev->now_ns);
     if (ev->type == VT_EV_START) {
         cs->is_started = 1;
-        cs->commit_ns = ev->now_ns;
+        cs->pace.commit_ns = ev->now_ns;
     }
     if (!cs->is_halted && cs->is_started) {
         status = dispatch(cs, ev);
@@ -443,24 +379,7 @@ static const struct vt_need needs[] = {
     {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify), 0},
     {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, gauge), 1},
     {VT_SVC_LOG, VT_UPTO(struct vt_svc_log, put), 1},
-    {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes), 0},
-    {VT_NEED_SEND, VT_UPTO(struct vt_eff_send, msg), 0},
-    {VT_NEED_TIMER, VT_UPTO(struct vt_eff_timer, delay_ns), 0},
-    {VT_NEED_BUILD, VT_UPTO(struct vt_eff_build, payload), 0},
-    {VT_NEED_VALIDATE, VT_UPTO(struct vt_eff_block, id), 0},
-    {VT_NEED_SIGN, VT_UPTO(struct vt_eff_sign, msg), 0},
-    {VT_NEED_VERIFY, VT_UPTO(struct vt_eff_verify, items), 0},
-    {VT_NEED_STORE, VT_UPTO(struct vt_eff_block, id), 0},
-    {VT_NEED_COMMIT, VT_UPTO(struct vt_eff_commit, proof), 0},
-    {VT_NEED_FETCH, VT_UPTO(struct vt_eff_fetch, holders), 0},
-    {VT_NEED_PENALIZE, VT_UPTO(struct vt_eff_accuse, reason), 0},
-    {VT_NEED_EVIDENCE, VT_UPTO(struct vt_eff_evidence, b), 0},
-    {VT_NEED_SEALED, VT_UPTO(struct vt_eff_commit, proof), 0},
-    {VT_NEED_HALT, VT_UPTO(struct vt_eff_text, text), 0},
-    {VT_NEED_REQUEUE, VT_UPTO(struct vt_eff_block, id), 0},
-    {VT_NEED_SYNC, VT_UPTO(struct vt_eff_head, id), 0},
-    {VT_NEED_METRIC, VT_UPTO(struct vt_eff_metric, value), 1},
-    {VT_NEED_TRACE, VT_UPTO(struct vt_eff_text, text), 1},
+    CS_NEEDS_INSTANT,
 };
 
 VT_PLUGIN_DEFINE(pbft) = {

@@ -41,7 +41,7 @@ static void recall(struct vt_cs *cs, struct pbft_slot *slot)
         slot->pp_state = PBFT_GOOD;
         memcpy(slot->pp_id, record->id, 32);
         memcpy(slot->pp_parent, record->parent, 32);
-        (void)pbft_block_want(cs, record->id, slot->seq, 0);
+        (void)cs_block_want(&cs->blocks, record->id, slot->seq, 0);
     }
 }
 
@@ -49,14 +49,15 @@ struct pbft_slot *pbft_slot_open(struct vt_cs *cs, uint64_t seq)
 {
     struct pbft_slot *slot = place(cs, seq);
 
-    return slot->seq == seq && seq > cs->committed ? slot : NULL;
+    return slot->seq == seq && seq > cs->chain.committed ? slot : NULL;
 }
 
 struct pbft_slot *pbft_slot(struct vt_cs *cs, uint64_t seq)
 {
     struct pbft_slot *slot = place(cs, seq);
 
-    if (seq <= cs->committed || seq - cs->committed > cs->slot_count) {
+    if (seq <= cs->chain.committed ||
+        seq - cs->chain.committed > cs->slot_count) {
         return NULL;
     }
     if (slot->seq != seq) {
@@ -89,38 +90,22 @@ void pbft_slots_retry(struct vt_cs *cs, uint64_t older_ns)
         struct pbft_slot *slot = &cs->slots[i];
 
         for (uint32_t phase = 0; phase < PBFT_PHASES; phase++) {
-            if (slot->ask[phase].state == PBFT_ASKED &&
-                cs->now_ns - slot->ask[phase].since_ns >= older_ns) {
+            if (slot->ask[phase].state == CS_ASKED &&
+                cs->box.now_ns - slot->ask[phase].since_ns >= older_ns) {
                 pbft_ask_vote(cs, slot, phase);
             }
         }
-        if (slot->ask_pp.state == PBFT_ASKED &&
-            cs->now_ns - slot->ask_pp.since_ns >= older_ns) {
+        if (slot->ask_pp.state == CS_ASKED &&
+            cs->box.now_ns - slot->ask_pp.since_ns >= older_ns) {
             pbft_ask_proposal(cs, slot);
         }
     }
 }
 
-int pbft_answered(struct pbft_ask *ask, const struct vt_ev_done *ev)
-{
-    if (ask->state != PBFT_ASKED || ask->token != ev->token) {
-        return 0;
-    }
-    if (ev->status == VT_OK && ev->data.len > 0 &&
-        ev->data.len <= PBFT_SIG_MAX) {
-        ask->state = PBFT_DONE;
-        return 1;
-    }
-    if (ev->status == VT_E_DENIED || ev->status == VT_OK) {
-        ask->state = PBFT_REFUSED;
-    }
-    return 0; /* any other failure: the tick asks again */
-}
-
 static int signed_vote(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase,
-                       const struct vt_ev_done *ev, const struct pbft_sig *sig)
+                       const struct vt_ev_done *ev, const struct cs_sig *sig)
 {
-    if (!pbft_answered(&slot->ask[phase], ev)) {
+    if (!cs_answered(&slot->ask[phase], ev)) {
         return 0;
     }
     slot->votes[phase][cs->self].sig = *sig;
@@ -130,7 +115,7 @@ static int signed_vote(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase,
 }
 
 int pbft_slots_signed(struct vt_cs *cs, const struct vt_ev_done *ev,
-                      const struct pbft_sig *sig)
+                      const struct cs_sig *sig)
 {
     for (uint32_t i = 0; i < cs->slot_count; i++) {
         struct pbft_slot *slot = &cs->slots[i];
@@ -138,7 +123,7 @@ int pbft_slots_signed(struct vt_cs *cs, const struct vt_ev_done *ev,
         if (slot->seq == 0) {
             continue;
         }
-        if (pbft_answered(&slot->ask_pp, ev)) {
+        if (cs_answered(&slot->ask_pp, ev)) {
             slot->pp_sig = *sig;
             pbft_send_proposal(cs, VT_PEER_ALL, slot);
             return 1;

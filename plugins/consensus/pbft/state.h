@@ -11,12 +11,13 @@
 #include <vt/consensus.h>
 #include <vt/plugin.h>
 
-#include "common/outbox.h"
+#include "common/blocks.h"
+#include "common/chain.h"
+#include "common/pace.h"
 #include "messages.h"
 #include "rules.h"
 
 #define PBFT_WINDOW_MAX 128u
-#define PBFT_CHAIN_RING 1024u /* known chain around C, >= path + 2 W */
 #define PBFT_BLOCKS_MAX 1024u
 #define PBFT_JOBS_MAX 512u
 #define PBFT_BACKOFF_MAX 3u /* retransmissions slow down to 2^3 intervals */
@@ -45,7 +46,6 @@ enum pbft_key {
 struct pbft_options {
     uint64_t window, checkpoint, rotate;
     uint64_t timeout_ns, retransmit_ns;
-    uint64_t batch_bytes, batch_delay_ns, heartbeat_ns, settle_ns;
 };
 
 enum pbft_timer_id {
@@ -55,19 +55,6 @@ enum pbft_timer_id {
     PBFT_TIMERS = 4
 };
 
-struct pbft_timer {
-    uint64_t wanted_ns; /* 0: not wanted */
-    uint64_t armed_ns;  /* 0: not armed; never after wanted_ns when wanted */
-};
-
-/* Something asked of the host. */
-enum pbft_asked { PBFT_NOT_ASKED = 0, PBFT_ASKED, PBFT_DONE, PBFT_REFUSED };
-
-struct pbft_ask {
-    uint64_t token, since_ns;
-    uint32_t state; /* enum pbft_asked */
-};
-
 /* A vote as it came; signatures are checked when they may be needed. */
 enum pbft_vote_state { PBFT_NO_VOTE = 0, PBFT_FRESH, PBFT_CHECKING, PBFT_GOOD };
 
@@ -75,7 +62,7 @@ struct pbft_vote {
     uint32_t state; /* enum pbft_vote_state */
     uint8_t id[32];
     uint8_t extra[32]; /* COMMIT: chain digest; CHECKPOINT: state root */
-    struct pbft_sig sig;
+    struct cs_sig sig;
 };
 
 enum pbft_phase { PBFT_PHASE_PREPARE = 0, PBFT_PHASE_COMMIT = 1, PBFT_PHASES };
@@ -86,10 +73,10 @@ struct pbft_slot {
     uint32_t pp_state; /* of the primary's proposal; enum pbft_vote_state */
     uint32_t is_mine, is_voted, is_bad;
     uint8_t pp_id[32], pp_parent[32];
-    struct pbft_sig pp_sig;
+    struct cs_sig pp_sig;
     uint8_t voted_id[32];
-    struct pbft_ask ask_pp;
-    struct pbft_ask ask[PBFT_PHASES];
+    struct cs_ask ask_pp;
+    struct cs_ask ask[PBFT_PHASES];
     uint32_t has_qc[PBFT_PHASES];
     struct pbft_vote *votes[PBFT_PHASES]; /* one per member */
 };
@@ -100,31 +87,6 @@ struct pbft_record {
     uint32_t is_mine;   /* own PREPREPARE as well, D1 */
     uint8_t id[32], parent[32];
     uint8_t newview[32]; /* digest of the one that opened the view */
-};
-
-/* A height of the chain as this replica follows it. */
-struct pbft_link {
-    uint64_t seq; /* 0: unknown */
-    uint8_t id[32];
-    uint8_t link[32]; /* digest of all ids from the epoch's start to here */
-};
-
-enum pbft_valid { PBFT_UNCHECKED = 0, PBFT_VALID, PBFT_BAD, PBFT_LATER };
-
-/* A block of which the host may hold the body. */
-struct pbft_block {
-    uint8_t id[32];
-    uint32_t is_known;  /* height and parent come from the host */
-    uint32_t is_held;   /* the host has the body */
-    uint32_t is_stored; /* STORE was emitted */
-    uint32_t is_live;   /* the host may count its transactions as placed */
-    uint32_t valid;     /* enum pbft_valid */
-    uint32_t has_payload;
-    uint32_t is_empty; /* no transactions; 0 until is_held */
-    uint64_t height;   /* as claimed until is_known */
-    uint8_t parent[32];
-    uint64_t holders;
-    struct pbft_ask fetch, validate;
 };
 
 /* Signatures under verification. */
@@ -173,8 +135,8 @@ struct pbft_peer {
     struct pbft_viewchange *vc;       /* highest verified VIEWCHANGE */
     struct pbft_viewchange *vc_fresh; /* under verification */
     struct pbft_newview *nv_fresh;
-    struct pbft_proof *cert_fresh;
-    struct pbft_qc *stable_fresh;
+    struct cs_proof *cert_fresh;
+    struct cs_qc *stable_fresh;
     uint64_t cert_height; /* of cert_fresh: the height its path starts at */
     struct pbft_conflict conflict;
     uint32_t convicted; /* bit per evidence kind already reported */
@@ -191,10 +153,10 @@ struct pbft_peer {
 /* A commit certificate above C whose bodies are not all here yet. */
 struct pbft_final {
     uint32_t is_set;
-    struct pbft_qc qc;
+    struct cs_qc qc;
     uint64_t below;   /* path starts above this height; 0: no path */
     uint8_t link[32]; /* chain digest there */
-    uint8_t path[PBFT_PATH_MAX][32]; /* ids, up to qc.seq */
+    uint8_t path[CS_PATH_MAX][32]; /* ids, up to qc.seq */
 };
 
 struct vt_cs {
@@ -204,32 +166,20 @@ struct vt_cs {
     const struct vt_svc_log *log;
     struct pbft_options opt;
     uint32_t n, f, q, self; /* self == VT_PEER_NONE: observer */
-    uint64_t epoch, start_height;
-    uint8_t epoch_parent[32];
+    uint64_t epoch;
     uint32_t slot_count, record_count;
     uint32_t gauge[4];
     int64_t gauge_told[4];
 
     /* now */
     struct cs_outbox box;
-    uint64_t now_ns;
-    uint64_t next_token;
     uint32_t is_started, is_halted;
 
-    /* the decided chain */
-    uint64_t floor;          /* D6: final before START, with a proof; 0: none */
-    uint8_t floor_below[32]; /* chain digest below it */
-    uint64_t committed, applied;
-    uint8_t committed_id[32], committed_link[32];
-    uint32_t has_link;    /* committed_link is known */
+    /* the decided chain, and the accepted heights of this view above it */
+    struct cs_chain chain;
     uint64_t commit_view; /* view of the last commit, P11 */
-    uint64_t commit_ns;
-    uint32_t is_settled;     /* the committed block is known to be empty */
-    struct pbft_link *chain; /* ring of PBFT_CHAIN_RING */
-    uint64_t tail;           /* highest accepted height in this view, >= C */
     struct pbft_final fin;
-    struct pbft_qc last; /* commit certificate of the highest height known */
-    uint64_t sync_ns;    /* last SYNC */
+    uint64_t sync_ns; /* last SYNC */
 
     /* the view */
     uint64_t view;
@@ -237,50 +187,43 @@ struct vt_cs {
     struct pbft_base base;
     uint64_t prepared; /* all of [first, prepared] are prepared in this view */
     struct pbft_slot *slots;
-    struct pbft_qc hp; /* P4: highest prepared certificate; seq 0: none */
+    struct cs_qc hp; /* P4: highest prepared certificate; seq 0: none */
     uint8_t hp_link[32];
     uint64_t voted_view, voted_seq;     /* highest own PREPARE ever */
     uint64_t commits_view, commits_seq; /* highest own COMMIT ever */
     struct pbft_record *records;
     uint32_t is_recalling; /* some of this view's are above the window */
     struct pbft_viewchange *my_vc;
-    struct pbft_ask ask_vc;
+    struct cs_ask ask_vc;
     struct pbft_newview *my_nv;    /* built, being signed */
     struct pbft_newview *saved_nv; /* from the slots, until START */
-    struct pbft_ask ask_nv;
+    struct cs_ask ask_nv;
     uint8_t *nv_raw; /* NEWVIEW of this view as it is sent */
     size_t nv_raw_len;
     uint8_t nv_digest[32];  /* of its body */
     uint32_t is_work_timed; /* the progress timer runs for work, P7 */
 
     /* checkpoints */
-    struct pbft_qc stable; /* seq 0: none */
+    struct cs_qc stable; /* seq 0: none */
     uint64_t my_ckpt_seq;
     uint8_t my_ckpt_id[32], my_ckpt_root[32];
-    struct pbft_ask ask_ckpt;
+    struct cs_ask ask_ckpt;
 
     /* proposing */
-    uint64_t waiting, waiting_bytes;
-    uint64_t proposed_ns;
-    struct pbft_ask ask_build;
+    struct cs_pace pace;
+    struct cs_ask ask_build;
     uint64_t build_seq;
-
-    /* sealing */
-    uint64_t seal; /* 0: none */
-    uint32_t is_sealed;
 
     /* others */
     struct pbft_peer *peers;
-    struct pbft_block *blocks;
-    uint32_t block_count;
+    struct cs_blocks blocks;
     struct pbft_job *jobs;
     uint32_t job_count;
-    struct pbft_timer timers[PBFT_TIMERS];
+    struct cs_timer timers[PBFT_TIMERS];
     uint64_t tick_backoff, tick_committed, tick_view;
     uint64_t views_changed;
 
     /* scratch of one step */
-    struct pbft_proof proof;
     uint8_t *buffer; /* one message or slot */
     struct vt_verify_item *items;
     uint8_t (*cores)[PBFT_CORE_MAX];

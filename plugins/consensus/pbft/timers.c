@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * timers.c - P7, P11: how long to wait for the primary, and when to say things
- * again. A timer that fires early is armed anew, so that progress costs no
- * effect.
+ * again.
  */
 #include "inside.h"
-
-/* ---- wishes and effects ------------------------------------------------- */
-
-void pbft_want_timer(struct vt_cs *cs, uint32_t id, uint64_t at_ns)
-{
-    struct pbft_timer *timer = &cs->timers[id];
-
-    if (timer->wanted_ns == 0 || at_ns < timer->wanted_ns) {
-        timer->wanted_ns = at_ns;
-    }
-}
-
-static void arm(struct vt_cs *cs, uint32_t id)
-{
-    struct pbft_timer *timer = &cs->timers[id];
-    struct vt_eff_timer e = {
-        .h = {.size = VT_UPTO(struct vt_eff_timer, delay_ns),
-              .type = VT_EFF_TIMER},
-        .timer = id};
-
-    if (timer->wanted_ns == 0 ||
-        (timer->armed_ns != 0 && timer->armed_ns <= timer->wanted_ns)) {
-        return;
-    }
-    timer->armed_ns = timer->wanted_ns;
-    e.delay_ns =
-        timer->wanted_ns > cs->now_ns ? timer->wanted_ns - cs->now_ns : 1;
-    cs_outbox_put(&cs->box, &e.h);
-}
 
 /* ---- the view's timer --------------------------------------------------- */
 
@@ -52,7 +22,7 @@ static int has_open_proposal(const struct vt_cs *cs)
     for (uint32_t i = 0; i < cs->slot_count; i++) {
         const struct pbft_slot *slot = &cs->slots[i];
 
-        if (slot->seq > cs->committed && slot->pp_state != PBFT_NO_VOTE) {
+        if (slot->seq > cs->chain.committed && slot->pp_state != PBFT_NO_VOTE) {
             return 1;
         }
     }
@@ -62,7 +32,7 @@ static int has_open_proposal(const struct vt_cs *cs)
 static int has_open_slot(const struct vt_cs *cs)
 {
     for (uint32_t i = 0; i < cs->slot_count; i++) {
-        if (cs->slots[i].seq > cs->committed) {
+        if (cs->slots[i].seq > cs->chain.committed) {
             return 1;
         }
     }
@@ -71,11 +41,11 @@ static int has_open_slot(const struct vt_cs *cs)
 
 int pbft_has_work(const struct vt_cs *cs)
 {
-    if (cs->seal != 0 && cs->committed >= cs->seal) {
+    if (cs->chain.seal != 0 && cs->chain.committed >= cs->chain.seal) {
         return 0;
     }
-    return cs->waiting > 0 || cs->tail > cs->committed ||
-           cs->base.seq > cs->committed || cs->fin.is_set ||
+    return cs->pace.waiting > 0 || cs->chain.tail > cs->chain.committed ||
+           cs->base.seq > cs->chain.committed || cs->fin.is_set ||
            has_open_proposal(cs);
 }
 
@@ -95,23 +65,23 @@ static int quorum_has_left(const struct vt_cs *cs)
 
 static void want_progress(struct vt_cs *cs)
 {
-    struct pbft_timer *timer = &cs->timers[PBFT_TIMER_PROGRESS];
+    struct cs_timer *timer = &cs->timers[PBFT_TIMER_PROGRESS];
     int is_due;
 
-    if (!pbft_is_member(cs) || cs->is_sealed) {
+    if (!pbft_is_member(cs) || cs->chain.is_sealed) {
         timer->wanted_ns = 0;
         return;
     }
     is_due = cs->is_changing ? quorum_has_left(cs) : pbft_has_work(cs);
     if (is_due) {
         if (timer->wanted_ns == 0 || !cs->is_work_timed) {
-            timer->wanted_ns = cs->now_ns + pbft_timeout(cs);
+            timer->wanted_ns = cs->box.now_ns + pbft_timeout(cs);
         }
-    } else if (cs->opt.heartbeat_ns > 0 && !cs->is_changing &&
-               (cs->seal == 0 || cs->committed < cs->seal)) {
+    } else if (cs->pace.heartbeat_ns > 0 && !cs->is_changing &&
+               (cs->chain.seal == 0 || cs->chain.committed < cs->chain.seal)) {
         /* a block is due even without work */
         timer->wanted_ns =
-            cs->commit_ns + cs->opt.heartbeat_ns + pbft_timeout(cs);
+            cs->pace.commit_ns + cs->pace.heartbeat_ns + pbft_timeout(cs);
     } else {
         timer->wanted_ns = 0;
     }
@@ -121,7 +91,7 @@ static void want_progress(struct vt_cs *cs)
 /* P5: at once when a height is decided, not when it is executed. */
 void pbft_progress_made(struct vt_cs *cs)
 {
-    cs->commit_ns = cs->now_ns;
+    cs->pace.commit_ns = cs->box.now_ns;
     if (!cs->is_changing) {
         cs->timers[PBFT_TIMER_PROGRESS].wanted_ns = 0;
     }
@@ -130,14 +100,14 @@ void pbft_progress_made(struct vt_cs *cs)
 static void on_progress_timer(struct vt_cs *cs)
 {
     if (!cs->is_changing) {
-        const struct pbft_slot *next = pbft_slot_open(cs, cs->tail + 1);
+        const struct pbft_slot *next = pbft_slot_open(cs, cs->chain.tail + 1);
 
         if (next != NULL && next->is_bad) {
             pbft_penalize(cs, pbft_primary(cs, cs->view),
                           "proposed a block that is not valid");
         }
     }
-    pbft_trace(cs, "P7 timeout", cs->committed);
+    pbft_trace(cs, "P7 timeout", cs->chain.committed);
     pbft_start_change(cs, cs->view + 1);
 }
 
@@ -146,27 +116,28 @@ static void on_progress_timer(struct vt_cs *cs)
 static int is_unsettled(const struct vt_cs *cs)
 {
     return cs->is_changing || cs->fin.is_set || cs->job_count > 0 ||
-           cs->base.seq > cs->committed || cs->tail > cs->committed ||
-           cs->ask_build.state != PBFT_NOT_ASKED ||
-           pbft_checkpoint_waiting(cs) ||
-           (cs->seal != 0 && cs->committed >= cs->seal && !cs->is_sealed) ||
-           has_open_slot(cs) || pbft_blocks_waiting(cs);
+           cs->base.seq > cs->chain.committed ||
+           cs->chain.tail > cs->chain.committed ||
+           cs->ask_build.state != CS_NOT_ASKED || pbft_checkpoint_waiting(cs) ||
+           (cs->chain.seal != 0 && cs->chain.committed >= cs->chain.seal &&
+            !cs->chain.is_sealed) ||
+           has_open_slot(cs) || cs_blocks_waiting(&cs->blocks);
 }
 
 static int is_behind(const struct vt_cs *cs)
 {
     for (uint32_t m = 0; m < cs->n; m++) {
-        if (cs->peers[m].claimed > cs->committed) {
+        if (cs->peers[m].claimed > cs->chain.committed) {
             return 1;
         }
     }
-    return !cs->has_link || cs->stable.seq > cs->committed;
+    return !cs->chain.has_link || cs->stable.seq > cs->chain.committed;
 }
 
-static void retry_sign(struct vt_cs *cs, const struct pbft_ask *ask,
+static void retry_sign(struct vt_cs *cs, const struct cs_ask *ask,
                        uint64_t older_ns, void (*again)(struct vt_cs *cs))
 {
-    if (ask->state == PBFT_ASKED && cs->now_ns - ask->since_ns >= older_ns) {
+    if (cs_is_stale(&cs->box, ask, older_ns)) {
         again(cs);
     }
 }
@@ -180,22 +151,18 @@ static void retry_requests(struct vt_cs *cs, uint64_t older_ns)
         retry_sign(cs, &cs->ask_nv, older_ns, pbft_sign_newview);
     }
     retry_sign(cs, &cs->ask_ckpt, older_ns, pbft_sign_checkpoint);
-    if (cs->ask_build.state == PBFT_REFUSED ||
-        (cs->ask_build.state == PBFT_ASKED &&
-         cs->now_ns - cs->ask_build.since_ns >= 4 * older_ns)) {
-        cs->ask_build.state = PBFT_NOT_ASKED;
-    }
+    cs_pace_retry(&cs->box, &cs->ask_build, older_ns);
     pbft_slots_retry(cs, older_ns);
     pbft_jobs_retry(cs, older_ns);
-    pbft_blocks_retry(cs, older_ns);
+    cs_blocks_retry(&cs->blocks, older_ns);
 }
 
 static void on_tick(struct vt_cs *cs)
 {
     int has_moved =
-        cs->tick_committed != cs->committed || cs->tick_view != cs->view;
+        cs->tick_committed != cs->chain.committed || cs->tick_view != cs->view;
 
-    cs->tick_committed = cs->committed;
+    cs->tick_committed = cs->chain.committed;
     cs->tick_view = cs->view;
     retry_requests(cs, cs->opt.retransmit_ns);
     if (has_moved) {
@@ -207,7 +174,7 @@ static void on_tick(struct vt_cs *cs)
     if (cs->fin.is_set) {
         pbft_emit_sync(cs, cs->fin.qc.seq);
     }
-    if (cs->stable.seq > cs->committed) {
+    if (cs->stable.seq > cs->chain.committed) {
         pbft_emit_sync(cs, cs->stable.seq);
     }
     if (cs->tick_backoff < PBFT_BACKOFF_MAX) {
@@ -221,30 +188,23 @@ void pbft_timers_update(struct vt_cs *cs)
     if (!cs->is_halted && (is_unsettled(cs) || is_behind(cs))) {
         if (cs->timers[PBFT_TIMER_TICK].wanted_ns == 0) {
             cs->timers[PBFT_TIMER_TICK].wanted_ns =
-                cs->now_ns + (cs->opt.retransmit_ns << cs->tick_backoff);
+                cs->box.now_ns + (cs->opt.retransmit_ns << cs->tick_backoff);
         }
     } else {
         cs->timers[PBFT_TIMER_TICK].wanted_ns = 0;
         cs->tick_backoff = 0;
     }
     for (uint32_t id = PBFT_TIMER_PROGRESS; id < PBFT_TIMERS; id++) {
-        arm(cs, id);
+        cs_timer_arm(&cs->box, &cs->timers[id], id);
     }
 }
 
 void pbft_on_timer(struct vt_cs *cs, uint64_t id)
 {
-    struct pbft_timer *timer;
-
-    if (id < PBFT_TIMER_PROGRESS || id >= PBFT_TIMERS) {
+    if (id < PBFT_TIMER_PROGRESS || id >= PBFT_TIMERS ||
+        !cs_timer_fired(&cs->box, &cs->timers[id])) {
         return;
     }
-    timer = &cs->timers[id];
-    timer->armed_ns = 0;
-    if (timer->wanted_ns == 0 || cs->now_ns < timer->wanted_ns) {
-        return; /* not wanted any more, or later: armed anew if so */
-    }
-    timer->wanted_ns = 0;
     if (id == PBFT_TIMER_PROGRESS) {
         on_progress_timer(cs);
     } else if (id == PBFT_TIMER_TICK) {

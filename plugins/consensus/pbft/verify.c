@@ -4,13 +4,14 @@
  * whose answer does not come is dropped; what it checked counts as unchecked
  * again.
  */
+#include "common/check.h"
 #include "inside.h"
 
 /* ---- items of the job being composed ------------------------------------ */
 
 void pbft_item_core(struct vt_cs *cs, uint32_t *count, uint32_t member,
                     uint32_t role, const struct cs_wr *core,
-                    const struct pbft_sig *sig)
+                    const struct cs_sig *sig)
 {
     uint32_t i = *count;
 
@@ -29,7 +30,7 @@ void pbft_item_vote(struct vt_cs *cs, uint32_t *count, uint32_t member,
                     uint32_t role, uint64_t view, uint64_t seq,
                     const struct pbft_vote *vote)
 {
-    struct pbft_qc qc;
+    struct cs_qc qc;
     uint8_t bytes[PBFT_CORE_MAX];
     struct cs_wr core;
 
@@ -43,7 +44,7 @@ void pbft_item_vote(struct vt_cs *cs, uint32_t *count, uint32_t member,
     pbft_item_core(cs, count, member, role, &core, &vote->sig);
 }
 
-void pbft_item_qc(struct vt_cs *cs, uint32_t *count, const struct pbft_qc *qc)
+void pbft_item_qc(struct vt_cs *cs, uint32_t *count, const struct cs_qc *qc)
 {
     uint8_t bytes[PBFT_CORE_MAX];
     struct cs_wr core;
@@ -87,22 +88,12 @@ void pbft_job_start(struct vt_cs *cs, struct pbft_job *job, uint32_t count)
     struct vt_eff_verify e = {
         .h = {.size = VT_UPTO(struct vt_eff_verify, items),
               .type = VT_EFF_VERIFY,
-              .token = cs->next_token},
+              .token = cs->box.next_token},
         .items = {cs->items, count, (uint32_t)sizeof *cs->items}};
 
-    job->token = cs->next_token++;
-    job->since_ns = cs->now_ns;
+    job->token = cs->box.next_token++;
+    job->since_ns = cs->box.now_ns;
     cs_outbox_put(&cs->box, &e.h);
-}
-
-static int all_good(struct vt_view verdicts)
-{
-    for (size_t i = 0; i < verdicts.len; i++) {
-        if (verdicts.ptr[i] != VT_GOOD) {
-            return 0;
-        }
-    }
-    return verdicts.len > 0;
 }
 
 /* verdicts is empty when the host did not answer: then everything the job
@@ -110,7 +101,7 @@ static int all_good(struct vt_view verdicts)
 static void conclude(struct vt_cs *cs, const struct pbft_job *job,
                      struct vt_view verdicts)
 {
-    int is_good = all_good(verdicts);
+    int is_good = cs_all_good(verdicts);
 
     if (verdicts.len > 0 && !is_good && job->kind != PBFT_JOB_VOTES &&
         job->kind != PBFT_JOB_CHECKPOINT && job->kind != PBFT_JOB_EVIDENCE) {
@@ -169,7 +160,7 @@ void pbft_jobs_retry(struct vt_cs *cs, uint64_t older_ns)
 
     for (uint32_t i = cs->job_count; i-- > 0;) {
         if (i < cs->job_count &&
-            cs->now_ns - cs->jobs[i].since_ns >= older_ns) {
+            cs->box.now_ns - cs->jobs[i].since_ns >= older_ns) {
             struct pbft_job job = take(cs, i);
 
             conclude(cs, &job, none);
@@ -199,23 +190,23 @@ void pbft_job_drop(struct vt_cs *cs, uint32_t kind, uint32_t member)
 
 /* ---- certificates seen before ------------------------------------------- */
 
-static int same_claim(const struct pbft_qc *a, const struct pbft_qc *b)
+static int same_claim(const struct cs_qc *a, const struct cs_qc *b)
 {
     return a->seq != 0 && a->role == b->role && a->view == b->view &&
            a->seq == b->seq && memcmp(a->id, b->id, 32) == 0 &&
            memcmp(a->extra, b->extra, 32) == 0;
 }
 
-static int same_bytes(const struct pbft_qc *a, const struct pbft_qc *b)
+static int same_bytes(const struct cs_qc *a, const struct cs_qc *b)
 {
     return a->signers == b->signers &&
            memcmp(a->sig, b->sig, cs_count(a->signers) * sizeof a->sig[0]) == 0;
 }
 
 /* The i-th certificate that was verified; NULL after the last. */
-static const struct pbft_qc *known(const struct vt_cs *cs, uint32_t i)
+static const struct cs_qc *known(const struct vt_cs *cs, uint32_t i)
 {
-    static const struct pbft_qc none;
+    static const struct cs_qc none;
     const struct pbft_viewchange *vc;
 
     switch (i) {
@@ -224,7 +215,7 @@ static const struct pbft_qc *known(const struct vt_cs *cs, uint32_t i)
     case 1:
         return &cs->stable;
     case 2:
-        return &cs->last;
+        return &cs->chain.last;
     default:
         if ((i - 3) / 2 >= cs->n) {
             return NULL;
@@ -234,10 +225,9 @@ static const struct pbft_qc *known(const struct vt_cs *cs, uint32_t i)
     }
 }
 
-const struct pbft_qc *pbft_qc_find(const struct vt_cs *cs,
-                                   const struct pbft_qc *qc)
+const struct cs_qc *pbft_qc_find(const struct vt_cs *cs, const struct cs_qc *qc)
 {
-    const struct pbft_qc *at;
+    const struct cs_qc *at;
 
     for (uint32_t i = 0; (at = known(cs, i)) != NULL; i++) {
         if (same_claim(at, qc)) {
@@ -247,9 +237,9 @@ const struct pbft_qc *pbft_qc_find(const struct vt_cs *cs,
     return NULL;
 }
 
-int pbft_qc_is_known(const struct vt_cs *cs, const struct pbft_qc *qc)
+int pbft_qc_is_known(const struct vt_cs *cs, const struct cs_qc *qc)
 {
-    const struct pbft_qc *at;
+    const struct cs_qc *at;
 
     for (uint32_t i = 0; (at = known(cs, i)) != NULL; i++) {
         if (same_claim(at, qc) && same_bytes(at, qc)) {

@@ -19,7 +19,7 @@ static struct pbft_viewchange *make(const struct vt_cs *cs)
     core = &vc->core;
     core->member = cs->self;
     core->view = cs->view;
-    core->stable_seq = cs->start_height - 1;
+    core->stable_seq = cs->chain.start - 1;
     if (cs->stable.seq != 0) {
         core->stable_seq = cs->stable.seq;
         memcpy(core->stable_id, cs->stable.id, 32);
@@ -55,8 +55,8 @@ void pbft_leave_view(struct vt_cs *cs, uint64_t view)
     pbft_slots_reset(cs);
     pbft_blocks_forget(cs);
     cs->view = view;
-    cs->tail = cs->committed;
-    cs->prepared = cs->committed;
+    cs->chain.tail = cs->chain.committed;
+    cs->prepared = cs->chain.committed;
     cs->is_recalling = 0;
     memset(&cs->base, 0, sizeof cs->base);
     cs->timers[PBFT_TIMER_PROGRESS].wanted_ns = 0;
@@ -77,7 +77,7 @@ static uint64_t not_below_own_word(const struct vt_cs *cs, uint64_t view)
 
 void pbft_start_change(struct vt_cs *cs, uint64_t view)
 {
-    if (view <= cs->view || !pbft_is_member(cs) || cs->is_sealed) {
+    if (view <= cs->view || !pbft_is_member(cs) || cs->chain.is_sealed) {
         return;
     }
     pbft_leave_view(cs, not_below_own_word(cs, view));
@@ -90,7 +90,7 @@ void pbft_start_change(struct vt_cs *cs, uint64_t view)
     pbft_save_view(cs);
     pbft_sign_viewchange(cs);
     pbft_trace(cs, "P9 viewchange", cs->hp.seq);
-    pbft_log(cs, "leaving for another view:", cs->committed);
+    pbft_log(cs, "leaving for another view:", cs->chain.committed);
 }
 
 void pbft_sign_viewchange(struct vt_cs *cs)
@@ -105,7 +105,7 @@ void pbft_sign_viewchange(struct vt_cs *cs)
 }
 
 /* D5: counts here as it does elsewhere. */
-void pbft_viewchange_signed(struct vt_cs *cs, const struct pbft_sig *sig)
+void pbft_viewchange_signed(struct vt_cs *cs, const struct cs_sig *sig)
 {
     struct pbft_peer *me = &cs->peers[cs->self];
     struct pbft_viewchange *copy = malloc(sizeof *copy);
@@ -129,7 +129,7 @@ void pbft_send_viewchange(struct vt_cs *cs, uint32_t to)
         return;
     }
     cs_wr_init(&wr, cs->buffer, PBFT_MESSAGE_MAX);
-    pbft_put_viewchange(&wr, cs->my_vc, cs->n, cs->start_height);
+    pbft_put_viewchange(&wr, cs->my_vc, cs->n, cs->chain.start);
     pbft_send(cs, to, PBFT_VIEWCHANGE, cs_wr_view(&wr));
 }
 
@@ -142,7 +142,7 @@ int pbft_join(struct vt_cs *cs)
     uint64_t views[PBFT_MEMBERS_MAX];
     uint32_t count = 0;
 
-    if (!pbft_is_member(cs) || cs->is_sealed) {
+    if (!pbft_is_member(cs) || cs->chain.is_sealed) {
         return 0;
     }
     for (uint32_t m = 0; m < cs->n; m++) {
@@ -161,7 +161,7 @@ int pbft_join(struct vt_cs *cs)
     if (count < cs->f + 1) {
         return 0;
     }
-    pbft_trace(cs, "P8 join", cs->committed);
+    pbft_trace(cs, "P8 join", cs->chain.committed);
     pbft_start_change(cs, views[cs->f]);
     return 1;
 }
@@ -182,9 +182,9 @@ static void accuse_double(struct vt_cs *cs, const struct pbft_vc_core *a,
 
 /* A certificate for the same vote was verified before: use that one, so that
  * every certificate kept here is a verified one. */
-static void reuse(struct vt_cs *cs, struct pbft_qc *qc, uint32_t *count)
+static void reuse(struct vt_cs *cs, struct cs_qc *qc, uint32_t *count)
 {
-    const struct pbft_qc *known;
+    const struct cs_qc *known;
 
     if (qc->seq == 0) {
         return;
@@ -250,7 +250,7 @@ void pbft_on_viewchange(struct vt_cs *cs, uint32_t from, struct vt_view msg)
         cs->box.failed = VT_E_NOMEM;
         return;
     }
-    if (!pbft_get_viewchange(msg, from, cs->n, cs->start_height, vc)) {
+    if (!pbft_get_viewchange(msg, from, cs->n, cs->chain.start, vc)) {
         pbft_penalize(cs, from, "malformed VIEWCHANGE");
         free(vc);
         return;

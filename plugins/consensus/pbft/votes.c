@@ -57,7 +57,7 @@ static void accuse_primary(struct vt_cs *cs, const struct pbft_slot *slot,
 /* Is this a height the primary may propose for in the current view? */
 static int is_proposable(const struct vt_cs *cs, uint64_t seq)
 {
-    if (cs->seal != 0 && seq > cs->seal) {
+    if (cs->chain.seal != 0 && seq > cs->chain.seal) {
         return 0;
     }
     return cs->is_changing || seq > cs->base.seq;
@@ -67,7 +67,7 @@ void pbft_on_preprepare(struct vt_cs *cs, const struct vt_ev_recv *ev)
 {
     struct pbft_proposal m;
     struct pbft_slot *slot;
-    struct pbft_block *block;
+    struct cs_block *block;
 
     if (!pbft_get_proposal(ev->msg, &m)) {
         pbft_penalize(cs, ev->from, "malformed PREPREPARE");
@@ -94,7 +94,7 @@ void pbft_on_preprepare(struct vt_cs *cs, const struct vt_ev_recv *ev)
     memcpy(slot->pp_parent, m.parent, 32);
     slot->pp_sig = m.sig;
     start_check(cs, slot, ev->from);
-    block = pbft_block_add(cs, m.id, m.seq);
+    block = cs_block_add(&cs->blocks, m.id, m.seq);
     if (block != NULL) {
         block->holders |= cs_bit(ev->from);
         if (ev->has_attach && memcmp(ev->attach, m.id, 32) == 0) {
@@ -185,7 +185,7 @@ static void count_votes(const struct vt_cs *cs, const struct pbft_slot *slot,
 /* The certificate of votes like this one; there are enough good ones. */
 static void make_qc(const struct vt_cs *cs, const struct pbft_slot *slot,
                     uint32_t phase, const struct pbft_vote *like,
-                    struct pbft_qc *qc)
+                    struct cs_qc *qc)
 {
     uint32_t count = 0;
 
@@ -220,7 +220,7 @@ static void tally(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase,
     if (counts[PBFT_GOOD] >= cs->q) {
         slot->has_qc[phase] = 1;
         if (phase == PBFT_PHASE_COMMIT) {
-            struct pbft_qc qc;
+            struct cs_qc qc;
 
             make_qc(cs, slot, phase, like, &qc);
             pbft_on_commit_qc(cs, &qc);
@@ -237,7 +237,7 @@ static void tally(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase,
 /* Certificate of the PREPAREs for id at an open height; 0 when there is none
  * yet. */
 int pbft_prepare_qc(struct vt_cs *cs, const struct pbft_slot *slot,
-                    const uint8_t id[32], struct pbft_qc *out)
+                    const uint8_t id[32], struct cs_qc *out)
 {
     struct pbft_vote like;
     uint32_t counts[4];
@@ -323,7 +323,7 @@ void pbft_on_votes_checked(struct vt_cs *cs, const struct pbft_job *job,
 
 /* D5: an own vote counts when it is signed, which is when it is durable. */
 void pbft_own_vote(struct vt_cs *cs, struct pbft_slot *slot, uint32_t phase,
-                   const struct pbft_sig *sig)
+                   const struct cs_sig *sig)
 {
     struct pbft_vote *vote = &slot->votes[phase][cs->self];
 

@@ -10,12 +10,11 @@
  */
 #include "config.h"
 
-#include "campaign.h"
+#include "plan.h"
 
 #include "unit/suite.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #ifdef VT_SANITIZER
@@ -29,15 +28,16 @@ static void run_seeds(uint32_t members, uint64_t first, uint64_t count)
     static struct campaign c;
 
     memset(&c, 0, sizeof c);
+    c.engine = &pbft_campaign;
     for (uint64_t seed = first; seed < first + count / SHARE; seed++) {
         (void)campaign_run(&c, seed, members);
     }
     ck_assert_msg(c.failures == 0, "%" PRIu64 " of %" PRIu64 " runs: %s",
                   c.failures, c.runs, c.violation);
     ck_assert_uint_gt(c.crashes, 0);
-    ck_assert_uint_gt(c.with_liars, 0);
-    ck_assert_uint_gt(c.with_twins, 0);
-    ck_assert_uint_gt(c.with_rollback, 0);
+    ck_assert_uint_gt(c.vices[VICE_LIES], 0);
+    ck_assert_uint_gt(c.vices[VICE_TWIN], 0);
+    ck_assert_uint_gt(c.vices[VICE_FORGETS], 0);
 }
 
 START_TEST(four_members_one_of_them_faulty)
@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(the_same_seed_gives_the_same_run)
 {
-    static struct campaign c;
+    static struct campaign c = {.engine = &pbft_campaign};
 
     for (uint64_t seed = 1; seed <= 64 / SHARE; seed++) {
         ck_assert_msg(campaign_repeats(&c, seed, 0), "seed %" PRIu64, seed);
@@ -78,7 +78,7 @@ START_TEST(every_rule_takes_part)
         "P10 build",     "P10 enter",      "BLOCK good",  "BLOCK bad",
         "BLOCK requeue", "EVIDENCE found", "RECV badsig", "SYNC behind",
         "D6 synced"};
-    static struct campaign c;
+    static struct campaign c = {.engine = &pbft_campaign};
 
     for (uint64_t seed = 1; seed <= 160; seed++) {
         (void)campaign_run(&c, seed, 0);
@@ -89,78 +89,24 @@ START_TEST(every_rule_takes_part)
 }
 END_TEST
 
-/* ---- long runs ---------------------------------------------------------- */
-
-static uint64_t number(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-
-    return text == NULL || *text == '\0' ? otherwise : strtoull(text, NULL, 10);
-}
-
-static void say(void *ctx, const char *line)
-{
-    (void)ctx;
-    (void)puts(line);
-}
-
-static int long_run(uint64_t count)
-{
-    static struct campaign total;
-    uint64_t first = number("PBFT_FIRST", 1);
-    uint32_t members = (uint32_t)number("PBFT_MEMBERS", 0);
-
-    if (number("PBFT_SAY", 0) != 0) {
-        total.say = say;
-    }
-    for (uint64_t seed = first; seed < first + count; seed++) {
-        uint64_t failures = total.failures;
-
-        total.violation[0] = '\0';
-        if (!campaign_run(&total, seed, members) && total.failures > failures) {
-            (void)printf("seed %" PRIu64 " failed%s%s\n", seed,
-                         total.violation[0] == '\0' ? "" : ": ",
-                         total.violation);
-            (void)fflush(stdout);
-        }
-        if ((seed - first + 1) % 10000 == 0) {
-            (void)printf("%" PRIu64 " runs, %" PRIu64 " failed\n",
-                         seed - first + 1, total.failures);
-            (void)fflush(stdout);
-        }
-    }
-    (void)printf("%" PRIu64 " runs, %" PRIu64 " failed; %" PRIu64
-                 " events, %" PRIu64 " crashes, %" PRIu64
-                 " splits, longest recovery %" PRIu64 " ms, traces %016" PRIx64
-                 "\n",
-                 total.runs, total.failures, total.events, total.crashes,
-                 total.splits, total.longest_recovery_us / 1000, total.traces);
-    for (uint32_t i = 0; i < total.label_count; i++) {
-        (void)printf("  %-16s %" PRIu64 "\n", total.labels[i].text,
-                     total.labels[i].count);
-    }
-    return total.failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-int main(void)
+static int suite(void)
 {
     const TTest *const tests[] = {
         four_members_one_of_them_faulty, seven_members_two_of_them_faulty,
         committees_of_all_sizes, the_same_seed_gives_the_same_run,
         every_rule_takes_part};
-    uint64_t seeds = number("PBFT_SEEDS", 0);
-    Suite *suite;
-    TCase *tcase;
+    Suite *s = suite_create("pbft campaign");
+    TCase *tcase = tcase_create("random runs");
 
-    if (seeds > 0) {
-        return long_run(seeds);
-    }
-    suite = suite_create("pbft campaign");
-    tcase = tcase_create("random runs");
     tcase_set_timeout(tcase, 600);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         tcase_add_test(tcase, tests[i]);
     }
-    suite_add_tcase(suite, tcase);
-    return vt_suite_run(suite);
+    suite_add_tcase(s, tcase);
+    return vt_suite_run(s);
+}
+
+int main(void)
+{
+    return campaign_main(&pbft_campaign, "PBFT", suite);
 }

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "config/option.h"
 #include "director.h"
+#include "support/documents.h"
 #include "unit/suite.h"
 
 #include <stdio.h>
@@ -51,11 +52,11 @@ static size_t again(enum form form, struct vt_view bytes, uint8_t out[65536])
 {
     static struct pbft_newview nv;
     static struct pbft_viewchange vc;
-    static struct pbft_proof proof;
+    static struct cs_proof proof;
     struct pbft_proposal p;
     struct pbft_vote_msg v;
     struct pbft_status s;
-    struct pbft_qc qc;
+    struct cs_qc qc;
     struct vt_view body;
     struct cs_wr wr;
     int ok = 0;
@@ -96,9 +97,10 @@ static size_t again(enum form form, struct vt_view bytes, uint8_t out[65536])
         }
         break;
     case PROOF:
-        ok = pbft_get_proof(bytes, 4, proof_height, proof_id, &proof);
+        ok = cs_get_proof(bytes, pbft_committee(4), proof_height, proof_id,
+                          &proof);
         if (ok) {
-            pbft_put_proof(&wr, &proof, 4);
+            cs_put_proof(&wr, &proof, 4);
         }
         break;
     case FORMS:
@@ -112,8 +114,8 @@ static size_t sample(enum form form, uint8_t out[65536])
 {
     static struct pbft_viewchange vcs[3];
     static struct pbft_newview nv;
-    static struct pbft_proof proof;
-    struct pbft_sig sig = {.len = 64};
+    static struct cs_proof proof;
+    struct cs_sig sig = {.len = 64};
     struct pbft_proposal p = {.view = 7, .seq = 9, .sig = sig};
     struct pbft_vote_msg v = {.view = 7, .seq = 9, .sig = sig};
     struct pbft_status s = {1, 2, 3, 4, 1};
@@ -161,7 +163,7 @@ static size_t sample(enum form form, uint8_t out[65536])
         memset(proof.path, 9, 96);
         proof_height = 2;
         memset(proof_id, 9, 32);
-        pbft_put_proof(&wr, &proof, 4);
+        cs_put_proof(&wr, &proof, 4);
         break;
     case FORMS:
         break;
@@ -306,46 +308,15 @@ END_TEST
 
 /* ---- options ------------------------------------------------------------ */
 
-static void read_file(const char *name, char out[32768])
-{
-    const char *src = getenv("VT_TEST_SRC_DIR");
-    char path[4096];
-    size_t len;
-    FILE *f;
-
-    (void)snprintf(path, sizeof path, "%s/plugins/consensus/pbft/%s",
-                   src == NULL ? "." : src, name);
-    f = fopen(path, "r");
-    ck_assert_msg(f != NULL, "%s", path);
-    len = fread(out, 1, 32767, f);
-    out[len] = '\0';
-    (void)fclose(f);
-}
-
 START_TEST(the_shipped_ini_is_what_the_table_prints)
 {
-    static char got[32768];
-    struct vt_buf want = VT_BUF_INIT(65536);
-
-    read_file("pbft.ini", got);
-    ck_assert_int_eq(
-        vt_options_print("consensus.pbft", pbft_LTX_vt_plugin_v1.keys, &want),
-        VT_OK);
-    ck_assert_str_eq(got, vt_buf_text(&want));
-    vt_buf_fini(&want);
+    check_plugin_ini(&pbft_LTX_vt_plugin_v1, "consensus");
 }
 END_TEST
 
 START_TEST(the_readme_lists_the_options)
 {
-    static char got[32768];
-    struct vt_buf want = VT_BUF_INIT(65536);
-
-    read_file("README.md", got);
-    ck_assert_int_eq(vt_options_markdown(pbft_LTX_vt_plugin_v1.keys, &want),
-                     VT_OK);
-    ck_assert_ptr_nonnull(strstr(got, vt_buf_text(&want)));
-    vt_buf_fini(&want);
+    check_plugin_readme(&pbft_LTX_vt_plugin_v1, "consensus");
 }
 END_TEST
 

@@ -178,7 +178,7 @@ static size_t vote_item(uint32_t role, uint64_t view, uint64_t seq,
                         uint8_t fill, uint8_t out[PBFT_ITEM_MAX])
 {
     struct pbft_vote_msg m = {.view = view, .seq = seq};
-    struct pbft_qc core;
+    struct cs_qc core;
     uint8_t bytes[256];
     struct cs_wr wr;
 

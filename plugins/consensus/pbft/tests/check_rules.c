@@ -265,7 +265,7 @@ START_TEST(commits_for_another_chain_digest_do_not_add_up)
 {
     struct pbft_vote_msg m = {.seq = 1};
     uint8_t bytes[512];
-    struct pbft_qc core;
+    struct cs_qc core;
     struct cs_wr wr;
 
     begin(3, QUIET);

@@ -14,86 +14,19 @@
 
 extern const struct vt_plugin pbft_LTX_vt_plugin_v1;
 
-static void on_message(void *ctx, struct box *box, uint32_t node,
-                       const struct box_message *m)
-{
-    struct director *d = ctx;
-    struct heard *h = &d->heard[d->heard_count];
-
-    (void)box;
-    if (m->from != d->real || d->heard_count == DIRECTOR_HEARD ||
-        m->bytes.len > sizeof h->bytes) {
-        return;
-    }
-    h->to = node;
-    h->proto = m->proto;
-    h->block = m->block;
-    h->len = m->bytes.len;
-    memcpy(h->bytes, m->bytes.ptr, m->bytes.len);
-    d->heard_count++;
-}
-
 void director_start(struct director *d, uint32_t n, uint32_t real,
                     const char *settings)
 {
-    struct vt_err err = {.size = sizeof err};
-    struct box_options o = {.plugin = &pbft_LTX_vt_plugin_v1,
-                            .settings = settings,
-                            .seed = 3,
-                            .members = n,
-                            .scripted = cs_everyone(n) & ~cs_bit(real),
-                            .byzantine = cs_everyone(n) & ~cs_bit(real),
-                            .attack = &d->attack,
-                            .delay_min_us = 100,
-                            .delay_max_us = 100,
-                            .sync_min_us = 50,
-                            .sync_max_us = 50,
-                            .is_fifo = 1};
-
-    memset(d, 0, sizeof *d);
-    d->n = n;
-    d->real = real;
-    d->attack.ctx = d;
-    d->attack.on_message = on_message;
-    d->box = box_new(&o, &err);
-    ck_assert_msg(d->box != NULL, "%s", err.text);
-    box_run(d->box, 1000);
-}
-
-void director_stop(struct director *d)
-{
-    ck_assert_msg(box_violation(d->box) == NULL, "%s", box_violation(d->box));
-    box_free(d->box);
-}
-
-void director_forget(struct director *d)
-{
-    d->heard_count = 0;
-}
-
-void director_run_ms(struct director *d, uint64_t ms)
-{
-    box_run(d->box, ms * 1000);
+    director_open(d, &pbft_LTX_vt_plugin_v1, n, real, settings);
 }
 
 void director_link(const struct director *d, uint32_t block, uint8_t out[32])
 {
-    uint8_t id[32];
-    uint8_t below[32];
-    struct vt_view parts[2] = {{below, 32}, {id, 32}};
-
-    if (block == BOX_NONE) {
-        memcpy(out, box_epoch(d->box)->parent, 32);
-        return;
-    }
-    director_link(d, box_parent(d->box, block), below);
-    box_block_id(d->box, block, id);
-    (void)box_crypto(d->box)->hash(box_host(d->box), "VTC/pbft/chain/1", parts,
-                                   2, out);
+    director_digest(d, PBFT_CHAIN_TAG, block, out);
 }
 
 static void sign(const struct director *d, uint32_t from, uint32_t role,
-                 const struct cs_wr *core, struct pbft_sig *out)
+                 const struct cs_wr *core, struct cs_sig *out)
 {
     memset(out, 0, sizeof *out);
     out->len =
@@ -131,7 +64,7 @@ void director_propose(struct director *d, uint32_t from, uint64_t view,
 }
 
 static void fill_vote(const struct director *d, uint32_t role, uint64_t view,
-                      uint32_t block, uint8_t root, struct pbft_qc *out)
+                      uint32_t block, uint8_t root, struct cs_qc *out)
 {
     memset(out, 0, sizeof *out);
     out->role = role;
@@ -146,7 +79,7 @@ static void fill_vote(const struct director *d, uint32_t role, uint64_t view,
 }
 
 static void send_vote(struct director *d, uint32_t from,
-                      const struct pbft_qc *vote)
+                      const struct cs_qc *vote)
 {
     struct pbft_vote_msg m = {.view = vote->view, .seq = vote->seq};
     uint8_t bytes[512];
@@ -165,7 +98,7 @@ static void send_vote(struct director *d, uint32_t from,
 void director_vote(struct director *d, uint32_t from, uint32_t role,
                    uint64_t view, uint32_t block)
 {
-    struct pbft_qc vote;
+    struct cs_qc vote;
 
     fill_vote(d, role, view, block, 0, &vote);
     send_vote(d, from, &vote);
@@ -184,14 +117,14 @@ void director_votes(struct director *d, uint32_t role, uint64_t view,
 void director_checkpoint(struct director *d, uint32_t from, uint32_t block,
                          uint8_t root)
 {
-    struct pbft_qc vote;
+    struct cs_qc vote;
 
     fill_vote(d, PBFT_CHECKPOINT, 0, block, root, &vote);
     send_vote(d, from, &vote);
 }
 
 void director_qc(const struct director *d, uint32_t role, uint64_t view,
-                 uint32_t block, uint8_t root, struct pbft_qc *out)
+                 uint32_t block, uint8_t root, struct cs_qc *out)
 {
     uint8_t bytes[256];
     struct cs_wr core;
@@ -292,7 +225,7 @@ void director_enter(struct director *d, uint32_t from,
 void director_cert(struct director *d, uint32_t from, uint64_t view,
                    const uint32_t *blocks, uint32_t count)
 {
-    static struct pbft_proof proof;
+    static struct cs_proof proof;
     uint8_t bytes[4096];
     uint8_t id[32];
     struct cs_wr wr;
@@ -307,21 +240,11 @@ void director_cert(struct director *d, uint32_t from, uint64_t view,
     cs_wr_init(&wr, bytes, sizeof bytes);
     cs_put_u64(&wr, box_block_height(d->box, blocks[0]));
     cs_put(&wr, id, 32);
-    pbft_put_proof(&wr, &proof, d->n);
+    cs_put_proof(&wr, &proof, d->n);
     send(d, from, PBFT_CERT, &wr, BOX_NONE);
 }
 
 /* ---- what it said ------------------------------------------------------- */
-
-uint32_t director_heard(const struct director *d, uint32_t proto)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < d->heard_count; i++) {
-        count += d->heard[i].proto == proto;
-    }
-    return count;
-}
 
 uint32_t director_heard_vote(const struct director *d, uint32_t role,
                              uint64_t view, uint64_t seq, const uint8_t *id)

@@ -7,31 +7,11 @@
 
 #include "evidence.h"
 #include "messages.h"
-#include "support/enginebox.h"
-
-#define DIRECTOR_HEARD 2048u
-
-struct heard {
-    uint32_t to, proto, block;
-    size_t len;
-    uint8_t bytes[1536];
-};
-
-struct director {
-    struct box_attack attack;
-    struct box *box;
-    uint32_t n, real;                   /* the replica under test */
-    struct heard heard[DIRECTOR_HEARD]; /* what it sent, a copy per member */
-    uint32_t heard_count;
-};
+#include "support/director.h"
 
 /* The replica `real` of n; settings as for the box. */
 void director_start(struct director *d, uint32_t n, uint32_t real,
                     const char *settings);
-void director_stop(struct director *d);
-/* Forget what was heard. */
-void director_forget(struct director *d);
-void director_run_ms(struct director *d, uint64_t ms);
 
 /* Chain digest of a block from the epoch's start. */
 void director_link(const struct director *d, uint32_t block, uint8_t out[32]);
@@ -48,7 +28,7 @@ void director_checkpoint(struct director *d, uint32_t from, uint32_t block,
 
 /* A certificate of the lowest quorum of members. */
 void director_qc(const struct director *d, uint32_t role, uint64_t view,
-                 uint32_t block, uint8_t root, struct pbft_qc *out);
+                 uint32_t block, uint8_t root, struct cs_qc *out);
 /* hp_block BOX_NONE: nothing prepared. */
 void director_make_vc(const struct director *d, uint32_t from, uint64_t view,
                       uint64_t hp_view, uint32_t hp_block,
@@ -69,7 +49,6 @@ void director_cert(struct director *d, uint32_t from, uint64_t view,
 /* How many members heard such a vote; id NULL: any. */
 uint32_t director_heard_vote(const struct director *d, uint32_t role,
                              uint64_t view, uint64_t seq, const uint8_t *id);
-uint32_t director_heard(const struct director *d, uint32_t proto);
 /* The last VIEWCHANGE it sent; 0 when none. */
 int director_last_vc(const struct director *d, struct pbft_viewchange *out);
 /* The last proposal it sent for a height; 0 when none. */

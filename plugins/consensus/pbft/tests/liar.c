@@ -36,14 +36,14 @@ static uint64_t some(struct liar *liar, struct box *box)
 }
 
 static void sign(struct box *box, uint32_t me, uint32_t role,
-                 const struct cs_wr *core, struct pbft_sig *out)
+                 const struct cs_wr *core, struct cs_sig *out)
 {
     memset(out, 0, sizeof *out);
     out->len = (uint8_t)box_sign(box, me, role, cs_wr_view(core), out->bytes);
 }
 
 static void send_vote(struct liar *liar, struct box *box, uint32_t me,
-                      uint32_t role, const struct pbft_qc *vote, uint64_t who)
+                      uint32_t role, const struct cs_qc *vote, uint64_t who)
 {
     struct pbft_vote_msg m = {.view = vote->view, .seq = vote->seq};
     uint8_t bytes[512];
@@ -84,7 +84,7 @@ static struct liar_seen *note(struct liar_node *l, uint64_t view, uint64_t seq,
 static void vote_for(struct liar *liar, struct box *box, uint32_t me,
                      const struct liar_seen *s, uint64_t view)
 {
-    struct pbft_qc vote;
+    struct cs_qc vote;
 
     memset(&vote, 0, sizeof vote);
     vote.view = view;
@@ -106,7 +106,7 @@ static void propose(struct liar *liar, struct box *box, uint32_t me,
 {
     struct pbft_proposal m = {.view = liar->nodes[me].view,
                               .seq = box_block_height(box, block)};
-    struct pbft_qc vote;
+    struct cs_qc vote;
     uint32_t parent;
     uint8_t bytes[512];
     struct cs_wr wr;
@@ -328,7 +328,7 @@ static void hear_checkpoint(struct liar *liar, struct box *box, uint32_t me,
                             const struct box_message *m)
 {
     struct pbft_vote_msg v;
-    struct pbft_qc vote;
+    struct cs_qc vote;
 
     if (!pbft_get_vote(m->bytes, PBFT_CHECKPOINT, &v)) {
         return;

@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * scene.h - what tests of whole committees have in common.
+ * scene.h - the usual committee of the tests of PBFT.
  */
 #ifndef PBFT_TESTS_SCENE_H
 #define PBFT_TESTS_SCENE_H
 
-#include "support/enginebox.h"
+#include "support/scene.h"
 
-#define SECOND UINT64_C(1000000) /* microseconds */
+extern const struct vt_plugin pbft_LTX_vt_plugin_v1;
 
-/* A quick network without faults, one transaction in a block. */
-struct box_options scene_usual(uint32_t members);
-struct box *scene_make(const struct box_options *o);
-/* What gets lost, as a program of the test: ctx points to scene_phase, which
- * starts with 0. */
-struct box *scene_make_lossy(struct box_options *o,
-                             int (*drops)(void *ctx,
-                                          const struct box_message *m));
-extern int scene_phase;
-
-/* Transactions first .. first + count - 1. */
-void scene_offer(struct box *box, uint32_t node, uint32_t first,
-                 uint32_t count);
-void scene_all_final_within(struct box *box, uint64_t us);
-void scene_finish(struct box *box);
+static inline struct box_options scene_usual(uint32_t members)
+{
+    return scene_quick(&pbft_LTX_vt_plugin_v1,
+                       "window=4 view_timeout=60ms retransmit=15ms "
+                       "checkpoint_interval=4 rotate_checkpoints=0 "
+                       "batch_delay=1ms",
+                       members);
+}
 
 #endif

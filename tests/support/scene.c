@@ -2,21 +2,17 @@
  *
  * scene.c - see scene.h.
  */
-#include "scene.h"
+#include "support/scene.h"
 
 #include <check.h>
 
-extern const struct vt_plugin pbft_LTX_vt_plugin_v1;
-
 int scene_phase;
 
-struct box_options scene_usual(uint32_t members)
+struct box_options scene_quick(const struct vt_plugin *plugin,
+                               const char *settings, uint32_t members)
 {
-    struct box_options o = {.plugin = &pbft_LTX_vt_plugin_v1,
-                            .settings =
-                                "window=4 view_timeout=60ms retransmit=15ms "
-                                "checkpoint_interval=4 rotate_checkpoints=0 "
-                                "batch_delay=1ms",
+    struct box_options o = {.plugin = plugin,
+                            .settings = settings,
                             .seed = 7 + members,
                             .members = members,
                             .delay_min_us = 200,
