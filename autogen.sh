@@ -5,7 +5,9 @@
 #
 # plugins/plugins.am and plugins/plugins.m4 list every plugins/<kind>/<name>
 # that has a plugin.am and a plugin.m4; neither is in git, both are in the
-# tarball. Adding a plugin is adding its folder and running this again.
+# tarball. Adding a plugin is adding its folder and running this again. What
+# plugins of a kind share and has to be compiled brings a
+# plugins/<kind>/common/common.am.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -15,6 +17,9 @@ am=plugins/plugins.am
 m4=plugins/plugins.m4
 echo "# made by autogen.sh: one line per plugin folder" >$am
 echo "# made by autogen.sh: one line per plugin folder" >$m4
+for file in plugins/*/common/common.am; do
+    [ ! -f "$file" ] || echo "include $file" >>$am
+done
 names=
 for dir in plugins/*/*/; do
     dir=${dir%/}

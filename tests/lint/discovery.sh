@@ -26,6 +26,11 @@ for dir in plugins/*/*/; do
         echo "plugins/plugins.m4:1: $dir is missing: run ./autogen.sh" \
             >>"$lint_tmp/found"
 done
+for file in plugins/*/common/common.am; do
+    [ ! -f "$file" ] || grep -qx "include $file" plugins/plugins.am ||
+        echo "plugins/plugins.am:1: $file is missing: run ./autogen.sh" \
+            >>"$lint_tmp/found"
+done
 sed -n -e 's/^include \(.*\)$/\1/p' plugins/plugins.am |
     while read -r file; do
         [ -f "$file" ] || echo "plugins/plugins.am:1: $file is gone: run" \
