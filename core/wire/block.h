@@ -32,7 +32,20 @@ struct vt_header {
     struct vt_hash ledger_root[4]; /* asset, contract, application, log */
     struct vt_hash params;         /* hash of the chain's parameters */
     struct vt_view payload;        /* the engine's */
+    struct vt_view handoff;        /* first block of a later epoch, else empty:
+                                      vt_handoff */
 };
+
+/* What makes the first header of an epoch convince those who trust the epoch
+ * before: what runs from here on, and the proof that the parent is final. */
+struct vt_handoff {
+    struct vt_view spec;  /* payload of the SWITCH transaction */
+    struct vt_view proof; /* seal of the parent */
+};
+#define VT_HANDOFF_MAX (VT_SEAL_MAX + 65536u)
+vt_status vt_handoff_encode(const struct vt_handoff *handoff,
+                            struct vt_buf *out);
+vt_status vt_handoff_decode(struct vt_view bytes, struct vt_handoff *out);
 
 vt_status vt_header_encode(const struct vt_header *h, struct vt_buf *out);
 vt_status vt_header_decode(struct vt_view bytes, struct vt_header *out,

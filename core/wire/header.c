@@ -28,7 +28,8 @@ vt_status vt_header_encode(const struct vt_header *h, struct vt_buf *out)
         (void)vt_buf_put(out, h->ledger_root[i].b, 32);
     }
     (void)vt_buf_put(out, h->params.b, 32);
-    return vt_buf_put_var(out, h->payload);
+    (void)vt_buf_put_var(out, h->payload);
+    return vt_buf_put_var(out, h->handoff);
 }
 
 static void read_hash(struct vt_rd *rd, struct vt_hash *out)
@@ -69,6 +70,7 @@ vt_status vt_header_decode(struct vt_view bytes, struct vt_header *out,
     }
     read_hash(&rd, &out->params);
     out->payload = vt_rd_var(&rd, VT_HEADER_PAYLOAD_MAX);
+    out->handoff = vt_rd_var(&rd, VT_HANDOFF_MAX);
     if (!vt_rd_end(&rd)) {
         return vt_err_set(err, VT_E_CORRUPT,
                           "block header is cut short or has bytes left over");
@@ -83,6 +85,23 @@ vt_status vt_header_decode(struct vt_view bytes, struct vt_header *out,
                           out->tx_count, VT_BLOCK_TXS_MAX);
     }
     return VT_OK;
+}
+
+vt_status vt_handoff_encode(const struct vt_handoff *handoff,
+                            struct vt_buf *out)
+{
+    (void)vt_buf_put_var(out, handoff->spec);
+    return vt_buf_put_var(out, handoff->proof);
+}
+
+vt_status vt_handoff_decode(struct vt_view bytes, struct vt_handoff *out)
+{
+    struct vt_rd rd;
+
+    vt_rd_init(&rd, bytes);
+    out->spec = vt_rd_var(&rd, VT_TX_MAX);
+    out->proof = vt_rd_var(&rd, VT_SEAL_MAX);
+    return vt_rd_end(&rd) ? VT_OK : VT_E_CORRUPT;
 }
 
 void vt_header_id(struct vt_view encoded_header, struct vt_hash *out)

@@ -26,7 +26,9 @@ struct vt_address {
 enum vt_tx_kind {
     VT_TX_TRANSFER = 1,
     VT_TX_ASSET_REGISTER = 2,
-    VT_TX_ASSET_ISSUE = 3
+    VT_TX_ASSET_ISSUE = 3,
+    VT_TX_SWITCH = 4, /* proposes the chain's next epoch, or agrees to it */
+    VT_TX_READY = 5   /* a member of the next epoch is able to run it */
 };
 
 /* Decoded transaction; views borrow from the encoded bytes. */
@@ -72,6 +74,23 @@ struct vt_tx_asset_issue {
     struct vt_amount amount;
 };
 
+/* The next epoch: what runs after the block at height `at`. */
+#define VT_STEM_MAX 32u
+#define VT_SWITCH_OPTIONS_MAX 16384u
+#define VT_SWITCH_MEMBERS_MAX 400u
+struct vt_tx_switch {
+    uint64_t at;            /* last height of the epoch that ends */
+    struct vt_view engine;  /* stem: 1..32 of a-z 0-9 _, a letter first */
+    struct vt_view options; /* rows of the engine's section, UTF-8 */
+    uint32_t member_count;  /* 0: the members stay as they are */
+    struct vt_view members; /* member_count encoded ones, see below */
+};
+struct vt_switch_member {
+    struct vt_view name; /* 1..64 printable ASCII without blanks */
+    struct vt_view pk;   /* 1..64 bytes, of the chain's first scheme */
+    uint64_t weight;     /* above zero */
+};
+
 extern const struct vt_hash vt_asset_token; /* all zero */
 extern const struct vt_hash vt_asset_gas;   /* 01 00 00 ... */
 
@@ -102,6 +121,17 @@ vt_status vt_tx_asset_issue_encode(const struct vt_tx_asset_issue *p,
                                    struct vt_buf *out);
 vt_status vt_tx_asset_issue_decode(struct vt_view bytes,
                                    struct vt_tx_asset_issue *out);
+vt_status vt_tx_switch_encode(const struct vt_tx_switch *p, struct vt_buf *out);
+vt_status vt_tx_switch_decode(struct vt_view bytes, struct vt_tx_switch *out);
+vt_status vt_switch_member_encode(const struct vt_switch_member *m,
+                                  struct vt_buf *out);
+/* Member number i < member_count of a decoded switch. */
+void vt_tx_switch_member(const struct vt_tx_switch *p, uint32_t i,
+                         struct vt_switch_member *out);
+/* What READY names and the engine of the old epoch is told. */
+void vt_tx_switch_digest(struct vt_view payload, struct vt_hash *out);
+vt_status vt_tx_ready_encode(const struct vt_hash *digest, struct vt_buf *out);
+vt_status vt_tx_ready_decode(struct vt_view bytes, struct vt_hash *out);
 
 void vt_address_from_key(uint8_t scheme, struct vt_view pk,
                          struct vt_address *out);

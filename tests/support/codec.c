@@ -45,6 +45,43 @@ static vt_status again_issue(struct vt_view bytes, struct vt_buf *out)
     return status == VT_OK ? vt_tx_asset_issue_encode(&p, out) : status;
 }
 
+/* Members one by one: what a reader of them sees is what was encoded. */
+static vt_status again_switch(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_buf members = VT_BUF_INIT(VT_TX_MAX);
+    struct vt_tx_switch p;
+    vt_status status = vt_tx_switch_decode(bytes, &p);
+
+    for (uint32_t i = 0; status == VT_OK && i < p.member_count; i++) {
+        struct vt_switch_member m;
+
+        vt_tx_switch_member(&p, i, &m);
+        status = vt_switch_member_encode(&m, &members);
+    }
+    if (status == VT_OK) {
+        p.members = vt_buf_view(&members);
+        status = vt_tx_switch_encode(&p, out);
+    }
+    vt_buf_fini(&members);
+    return status;
+}
+
+static vt_status again_ready(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_hash digest;
+    vt_status status = vt_tx_ready_decode(bytes, &digest);
+
+    return status == VT_OK ? vt_tx_ready_encode(&digest, out) : status;
+}
+
+static vt_status again_handoff(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_handoff p;
+    vt_status status = vt_handoff_decode(bytes, &p);
+
+    return status == VT_OK ? vt_handoff_encode(&p, out) : status;
+}
+
 static vt_status again_header(struct vt_view bytes, struct vt_buf *out)
 {
     struct vt_header header;
@@ -155,6 +192,9 @@ const struct vt_codec vt_codecs[] = {
     {"transfer", again_transfer},
     {"asset_register", again_register},
     {"asset_issue", again_issue},
+    {"switch", again_switch},
+    {"ready", again_ready},
+    {"handoff", again_handoff},
     {"header", again_header},
     {"block", again_block},
     {"frame", again_frame},

@@ -42,8 +42,8 @@ static void add_all(json_t *json, const char *list, const char *codec,
 
 static void load_samples(void)
 {
-    static const char *const payloads[] = {"", "transfer", "asset_register",
-                                           "asset_issue"};
+    static const char *const payloads[] = {
+        "", "transfer", "asset_register", "asset_issue", "switch", "ready"};
     json_t *wire = vt_vectors_load("core/wire/vectors.json");
     json_t *ledger = vt_vectors_load("core/ledger/vectors.json");
     json_t *object;
@@ -52,6 +52,13 @@ static void load_samples(void)
     json_array_foreach (vt_vector_get(wire, "transactions"), i, object) {
         add("tx", object, "encoded");
         add(payloads[vt_vector_u64(object, "kind")], object, "payload");
+    }
+    json_array_foreach (vt_vector_get(wire, "blocks"), i, object) {
+        json_t *header = vt_vector_get(object, "header");
+
+        if (vt_vector_text(header, "handoff")[0] != '\0') {
+            add("handoff", header, "handoff");
+        }
     }
     add_all(wire, "blocks", "header", "encoded_header");
     add_all(wire, "blocks", "block", "encoded");

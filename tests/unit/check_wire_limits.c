@@ -118,6 +118,47 @@ START_TEST(parts_of_payloads)
 }
 END_TEST
 
+static int switch_decodes(const char *engine, const char *options,
+                          const char *name, uint64_t weight)
+{
+    struct vt_buf raw = VT_BUF_INIT(VT_TX_MAX);
+    struct vt_buf members = VT_BUF_INIT(4096);
+    struct vt_switch_member m = {
+        .name = vt_view_str(name), .pk = vt_view_of(filler, 32), weight};
+    struct vt_tx_switch p = {.engine = vt_view_str(engine),
+                             .options = vt_view_str(options),
+                             .member_count = 1};
+    int good;
+
+    (void)vt_switch_member_encode(&m, &members);
+    p.members = vt_buf_view(&members);
+    (void)vt_tx_switch_encode(&p, &raw);
+    good = vt_tx_switch_decode(vt_buf_view(&raw), &p) == VT_OK;
+    vt_buf_fini(&members);
+    vt_buf_fini(&raw);
+    return good;
+}
+
+START_TEST(parts_of_a_switch)
+{
+    const char *longest = "abcdefghijabcdefghijabcdefghij_9";
+
+    ck_assert(switch_decodes("raft", "", "n1", 1));
+    ck_assert(switch_decodes(longest, "a = b\nc = d\n", "n1", 1));
+    ck_assert(
+        !switch_decodes("abcdefghijabcdefghijabcdefghij_90", "", "n1", 1));
+    ck_assert(!switch_decodes("", "", "n1", 1));
+    ck_assert(!switch_decodes("9raft", "", "n1", 1));
+    ck_assert(!switch_decodes("../raft", "", "n1", 1));
+    ck_assert(!switch_decodes("Raft", "", "n1", 1));
+    ck_assert(!switch_decodes("raft", "a = \t", "n1", 1));
+    ck_assert(!switch_decodes("raft", "\xff", "n1", 1));
+    ck_assert(!switch_decodes("raft", "", "n 1", 1));
+    ck_assert(!switch_decodes("raft", "", "", 1));
+    ck_assert(!switch_decodes("raft", "", "n1", 0));
+}
+END_TEST
+
 static int header_decodes(size_t payload, uint32_t count)
 {
     struct vt_buf raw = VT_BUF_INIT(2 * VT_HEADER_PAYLOAD_MAX);
@@ -400,6 +441,7 @@ int main(void)
         parts_of_a_transaction,
         versions_that_are_not_known,
         parts_of_payloads,
+        parts_of_a_switch,
         parts_of_a_header,
         a_block_is_judged_before_it_is_allocated,
         a_frame_is_judged_by_its_first_bytes,

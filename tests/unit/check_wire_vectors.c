@@ -118,6 +118,42 @@ static void encode_issue(json_t *v, struct vt_buf *out)
     ck_assert_int_eq(vt_tx_asset_issue_encode(&p, out), VT_OK);
 }
 
+static void encode_switch(json_t *v, struct vt_buf *out)
+{
+    struct vt_buf options = vt_vector_bytes(v, "options");
+    struct vt_buf members = VT_BUF_INIT(VT_TX_MAX);
+    json_t *list = vt_vector_get(v, "members");
+    struct vt_tx_switch p = {.at = vt_vector_u64(v, "at"),
+                             .engine = vt_view_str(vt_vector_text(v, "engine")),
+                             .options = vt_buf_view(&options),
+                             .member_count = (uint32_t)json_array_size(list)};
+    json_t *member;
+    size_t i;
+
+    json_array_foreach (list, i, member) {
+        struct vt_buf pk = vt_vector_bytes(member, "public_key");
+        struct vt_switch_member m = {
+            .name = vt_view_str(vt_vector_text(member, "name")),
+            .pk = vt_buf_view(&pk),
+            .weight = vt_vector_u64(member, "weight")};
+
+        ck_assert_int_eq(vt_switch_member_encode(&m, &members), VT_OK);
+        vt_buf_fini(&pk);
+    }
+    p.members = vt_buf_view(&members);
+    ck_assert_int_eq(vt_tx_switch_encode(&p, out), VT_OK);
+    vt_buf_fini(&members);
+    vt_buf_fini(&options);
+}
+
+static void encode_ready(json_t *v, struct vt_buf *out)
+{
+    struct vt_hash digest;
+
+    vt_vector_fixed(v, "ready", digest.b, 32);
+    ck_assert_int_eq(vt_tx_ready_encode(&digest, out), VT_OK);
+}
+
 static void encode_payload(json_t *v, struct vt_buf *out)
 {
     switch (vt_vector_u64(v, "kind")) {
@@ -129,6 +165,12 @@ static void encode_payload(json_t *v, struct vt_buf *out)
         break;
     case VT_TX_ASSET_ISSUE:
         encode_issue(vt_vector_get(v, "issue"), out);
+        break;
+    case VT_TX_SWITCH:
+        encode_switch(vt_vector_get(v, "switch"), out);
+        break;
+    case VT_TX_READY:
+        encode_ready(v, out);
         break;
     default:
         ck_abort_msg("a vector of a kind this test does not know");
@@ -180,7 +222,8 @@ START_TEST(transactions)
 }
 END_TEST
 
-static void read_header(json_t *v, struct vt_header *h, struct vt_buf *payload)
+static void read_header(json_t *v, struct vt_header *h, struct vt_buf *payload,
+                        struct vt_buf *handoff)
 {
     json_t *roots = vt_vector_get(v, "ledger_root");
 
@@ -205,6 +248,8 @@ static void read_header(json_t *v, struct vt_header *h, struct vt_buf *payload)
     }
     *payload = vt_vector_bytes(v, "payload");
     h->payload = vt_buf_view(payload);
+    *handoff = vt_vector_bytes(v, "handoff");
+    h->handoff = vt_buf_view(handoff);
 }
 
 static void check_paths(json_t *v, const struct vt_block *block)
@@ -241,6 +286,7 @@ static void check_block(json_t *v)
     uint32_t count = (uint32_t)json_array_size(list);
     struct vt_header header;
     struct vt_buf payload;
+    struct vt_buf handoff;
     struct vt_block *block;
 
     ck_assert_uint_le(count, 16);
@@ -248,7 +294,7 @@ static void check_block(json_t *v)
         txs[i] = vt_vector_bytes_of(json_string_value(json_array_get(list, i)));
         raw[i] = vt_buf_view(&txs[i]);
     }
-    read_header(vt_vector_get(v, "header"), &header, &payload);
+    read_header(vt_vector_get(v, "header"), &header, &payload, &handoff);
     ck_assert_int_eq(vt_block_make(&header, raw, count, &block, NULL), VT_OK);
     vt_vector_equal(vt_vector_get(v, "header"), "body_root",
                     vt_view_of(block->header.body_root.b, 32));
@@ -258,6 +304,7 @@ static void check_block(json_t *v)
     check_paths(v, block);
     vt_block_unref(block);
     vt_buf_fini(&payload);
+    vt_buf_fini(&handoff);
     for (uint32_t i = 0; i < count; i++) {
         vt_buf_fini(&txs[i]);
     }

@@ -153,6 +153,13 @@ def issue(asset, to, amount):
     return asset + to + u(amount, 16)
 
 
+def switch(at, engine, options, members):
+    out = u(at, 8) + var(engine) + var(options) + u(len(members), 4)
+    for name, public, weight in members:
+        out += var(name) + var(public) + u(weight, 8)
+    return out
+
+
 def unsigned(tx):
     return (
         u(1, 2)
@@ -247,6 +254,18 @@ REGISTRATIONS = [
 ]
 
 
+SWITCHES = [
+    ("switch, the members stay", 1000, b"raft", b"heartbeat = 50ms\n", []),
+    (
+        "switch to other members",
+        2**64 - 1,
+        b"pbft",
+        b"",
+        [(b"n1", filler("m1", 32), 1), (b"n2", filler("m2", 64), 2**64 - 1)],
+    ),
+]
+
+
 def transactions():
     shown = []
     encoded = []
@@ -283,6 +302,22 @@ def transactions():
         make_tx(3, issue(gold, BOB, 500), nonce=8),
         issue={"asset": gold.hex(), "to": BOB.hex(), "amount": "500"},
     )
+    for name, at, engine, options, members in SWITCHES:
+        put(
+            name,
+            make_tx(4, switch(at, engine, options, members)),
+            switch={
+                "at": str(at),
+                "engine": engine.decode(),
+                "options": options.hex(),
+                "members": [
+                    {"name": n.decode(), "public_key": k.hex(), "weight": str(w)}
+                    for n, k, w in members
+                ],
+            },
+        )
+    digest = tagged("VTC/switch/1", switch(*SWITCHES[0][1:]))
+    put("ready", make_tx(5, digest, fee=0), ready=digest.hex())
     return shown, encoded
 
 
@@ -339,6 +374,7 @@ def encode_header(h):
         + b"".join(h["ledger_root"])
         + h["params"]
         + var(h["payload"])
+        + var(h["handoff"])
     )
 
 
@@ -360,6 +396,7 @@ def block(name, txs, **more):
         "ledger_root": [filler(f"ledger {i}", 32) for i in range(4)],
         "params": filler("params", 32),
         "payload": filler("payload", 24),
+        "handoff": b"",
     }
     h.update(more)
     header = encode_header(h)
@@ -381,6 +418,7 @@ def block(name, txs, **more):
             "ledger_root": [root.hex() for root in h["ledger_root"]],
             "params": h["params"].hex(),
             "payload": h["payload"].hex(),
+            "handoff": h["handoff"].hex(),
         },
         "encoded_header": header.hex(),
         "id": tagged("VTC/header/1", header).hex(),
@@ -493,8 +531,10 @@ def wire():
         block("genesis", [], chain=bytes(32), height=0, epoch=0, parent=bytes(32),
               exec_height=0, payload=b"", proposer=bytes(21), proposer_index=0),
         block("one transaction", encoded[:1]),
-        block("seven transactions", encoded, payload=b"", time_ms=-1,
+        block("all kinds of transactions", encoded, payload=b"", time_ms=-1,
               proposer_index=2**32 - 1),
+        block("first of an epoch", [], handoff=var(switch(*SWITCHES[0][1:]))
+              + var(filler("seal", 90))),
     ]
     small = bytes.fromhex(blocks[1]["encoded"])
     listed, hellos, messages = frames(small, filler("seal", 90))
