@@ -136,20 +136,38 @@ vt_status vt_behind_add(struct vt_behind *behind,
 /* ---- the write, on the POOL lane ----------------------------------------- */
 
 static vt_status put_entries(const struct vt_store *store, struct vt_db_tx *tx,
+                             enum vt_ledger_kind ledger,
                              const struct pending *p)
 {
     const struct vt_state_change *changes;
+    uint32_t space = STATE_ENTRY + (uint32_t)ledger;
     size_t count;
     vt_status status = VT_OK;
 
-    vt_exec_changes(p->done.exec, &changes, &count);
+    vt_exec_changes(p->done.exec, ledger, &changes, &count);
     for (size_t i = 0; i < count && status == VT_OK; i++) {
         struct vt_view key = vt_view_of(changes[i].key.b, 32);
 
         status = changes[i].value.len == 0
-                     ? store->table->del(tx, STATE_ENTRY + VT_LEDGER_ASSET, key)
-                     : store->table->put(tx, STATE_ENTRY + VT_LEDGER_ASSET, key,
-                                         changes[i].value);
+                     ? store->table->del(tx, space, key)
+                     : store->table->put(tx, space, key, changes[i].value);
+    }
+    return status;
+}
+
+/* Ledgers of one store in one transaction. */
+static vt_status put_ledgers(struct vt_behind *behind,
+                             const struct vt_store *store, struct vt_db_tx *tx)
+{
+    vt_status status = VT_OK;
+
+    for (size_t i = 0; i < behind->flying; i++) {
+        for (int k = 0; k < VT_LEDGER_COUNT && status == VT_OK; k++) {
+            if (behind->args.ledger[k].db == store->db) {
+                status = put_entries(store, tx, (enum vt_ledger_kind)k,
+                                     behind->flight[i]);
+            }
+        }
     }
     return status;
 }
@@ -198,9 +216,22 @@ static vt_status put_mark(const struct vt_store *store, struct vt_db_tx *tx,
                              vt_view_of(bytes, sizeof bytes));
 }
 
-static vt_status write_flight(struct vt_behind *behind)
+static vt_status put_indexes(struct vt_behind *behind,
+                             const struct vt_store *store, struct vt_db_tx *tx)
 {
-    const struct vt_store *store = &behind->args.ledger[VT_LEDGER_ASSET];
+    vt_status status = VT_OK;
+
+    for (size_t i = 0; i < behind->flying && status == VT_OK; i++) {
+        status = put_index(store, tx, behind->flight[i]);
+    }
+    return status == VT_OK
+               ? put_mark(store, tx, behind->flight[behind->flying - 1])
+               : status;
+}
+
+static vt_status write_store(struct vt_behind *behind,
+                             const struct vt_store *store)
+{
     struct vt_db_tx *tx;
     vt_status status =
         store->table->begin(store->db, VT_TX_RW, &tx, &behind->err);
@@ -208,14 +239,9 @@ static vt_status write_flight(struct vt_behind *behind)
     if (status != VT_OK) {
         return status;
     }
-    for (size_t i = 0; i < behind->flying && status == VT_OK; i++) {
-        status = put_entries(store, tx, behind->flight[i]);
-        if (status == VT_OK) {
-            status = put_index(store, tx, behind->flight[i]);
-        }
-    }
-    if (status == VT_OK) {
-        status = put_mark(store, tx, behind->flight[behind->flying - 1]);
+    status = put_ledgers(behind, store, tx);
+    if (status == VT_OK && store->db == behind->args.ledger[0].db) {
+        status = put_indexes(behind, store, tx);
     }
     if (status != VT_OK) {
         store->table->abort(tx);
@@ -224,6 +250,19 @@ static vt_status write_flight(struct vt_behind *behind)
                           vt_status_text(status));
     }
     return store->table->commit(tx, 0, &behind->err);
+}
+
+/* The store of the asset ledger comes last: it has the mark. */
+static vt_status write_flight(struct vt_behind *behind)
+{
+    vt_status status = VT_OK;
+
+    for (int i = VT_LEDGER_COUNT - 1; i >= 0 && status == VT_OK; i--) {
+        if (is_first_store(behind->args.ledger, i)) {
+            status = write_store(behind, &behind->args.ledger[i]);
+        }
+    }
+    return status;
 }
 
 static void job_run(struct vt_job *job)

@@ -24,7 +24,8 @@ struct build {
     struct vt_chain *chain;
     uint64_t token, height, max_bytes;
     struct vt_hash parent_id;
-    int allow_empty;
+    int allow_empty, is_tail;
+    struct vt_buf handoff; /* in the first block of an epoch */
     uint8_t *payload;
     size_t payload_len;
     struct vt_state *parent; /* referenced while the job runs */
@@ -44,6 +45,7 @@ static void build_free(struct build *b)
     vt_state_unref(b->parent);
     vt_exec_free(b->exec);
     vt_block_unref(b->block);
+    vt_buf_fini(&b->handoff);
     vt_free(b->payload);
     vt_free(b->chosen);
     vt_free(b->bytes);
@@ -64,7 +66,8 @@ static vt_status execute(struct build *b)
                                  .height = b->header.height,
                                  .time_ms = b->header.time_ms,
                                  .parent_time_ms = b->parent_time_ms,
-                                 .proposer = b->header.proposer};
+                                 .proposer = b->header.proposer,
+                                 .now = b->chain->epoch->electorate};
     vt_status status =
         vt_exec_new(b->chain->args.rules, b->parent, &args, &b->exec);
 
@@ -187,7 +190,7 @@ static uint64_t body_room(const struct build *b)
 static vt_status choose(struct build *b)
 {
     struct vt_mempool *pool = b->chain->pool;
-    size_t most = vt_mempool_ready(pool);
+    size_t most = b->is_tail ? 0 : vt_mempool_ready(pool);
     struct vt_pooled **picked;
     vt_status status;
     size_t count;
@@ -222,8 +225,9 @@ static vt_status fill_header(struct build *b, const struct vt_parent *parent)
     h->proposer_index = chain->engine.self;
     h->exec_height = parent->height;
     vt_header_set_state(h, parent->state, &parent->receipts_root);
-    h->params = chain->params;
+    h->params = chain->epoch->params;
     h->payload = vt_view_of(b->payload, b->payload_len);
+    h->handoff = vt_buf_view(&b->handoff);
     return vt_member_address(chain, h->proposer_index, &h->proposer)
                ? VT_OK
                : VT_E_STATE;
@@ -231,9 +235,18 @@ static vt_status fill_header(struct build *b, const struct vt_parent *parent)
 
 static void start(struct build *b, const struct vt_parent *parent)
 {
-    vt_status status =
-        b->height == parent->height + 1 ? choose(b) : VT_E_INVALID;
+    const struct vt_epoch *epoch = b->chain->epoch;
+    vt_status status = b->height == parent->height + 1 ? VT_OK : VT_E_INVALID;
 
+    b->is_tail = vt_handover_is_tail(b->chain, parent->state, b->height);
+    b->allow_empty = b->allow_empty || b->chain->handover.wants_blocks;
+    if (status == VT_OK && epoch->cs.epoch > 0 &&
+        b->height == epoch->cs.start_height) {
+        status = vt_handover_handoff(b->chain, &b->handoff);
+    }
+    if (status == VT_OK) {
+        status = choose(b);
+    }
     if (status == VT_OK) {
         status = fill_header(b, parent);
     }
@@ -280,6 +293,7 @@ void vt_build_want(struct vt_chain *chain, const struct vt_eff_build *want)
     }
     if (b != NULL) {
         vt_list_init(&b->list);
+        vt_buf_init(&b->handoff, VT_HANDOFF_MAX);
         b->payload = vt_memdup(want->payload.ptr, want->payload.len);
     }
     if (b == NULL || b->payload == NULL) {

@@ -25,7 +25,7 @@
 static void save_recorder(struct vt_chain *chain, char where[256])
 {
     struct vt_buf text = VT_BUF_INIT(DUMP_MAX);
-    const struct vt_plugin *desc = &chain->args.consensus_module->desc;
+    const struct vt_plugin *desc = &chain->args.parts->module->desc;
     char name[96];
 
     (void)vt_buf_printf(&text,
@@ -142,12 +142,6 @@ vt_status vt_chain_new(const struct vt_chain_args *args, struct vt_chain **out,
     vt_status status;
 
     *out = NULL;
-    if (args->consensus->finality != VT_FIN_INSTANT) {
-        return vt_err_set(err, VT_E_UNSUPPORTED,
-                          "[chain] consensus: %s decides blocks only after a "
-                          "while, which this release does not support",
-                          args->config->consensus);
-    }
     chain = vt_alloc(sizeof *chain);
     if (chain == NULL) {
         return vt_err_set(err, VT_E_NOMEM, "no memory for a chain");
@@ -160,13 +154,13 @@ vt_status vt_chain_new(const struct vt_chain_args *args, struct vt_chain **out,
     vt_list_init(&chain->fetches);
     vt_list_init(&chain->intake.waiting);
     vt_list_init(&chain->engine.events);
+    vt_list_init(&chain->engine.effects);
     vt_buf_init(&chain->intake.gossip, VT_FRAME_MAX);
     status = make_parts(chain, err);
     if (status == VT_OK) {
         chain->chain_id = chain->genesis->id;
         chain->tip.id = chain->chain_id;
         chain->tip.time_ms = chain->genesis->header.time_ms;
-        status = vt_engine_init(&chain->engine, chain, err);
     }
     if (status != VT_OK) {
         vt_chain_free(chain);
@@ -196,6 +190,10 @@ void vt_chain_free(struct vt_chain *chain)
     for (size_t i = 0; i < VT_RECENT_BLOCKS; i++) {
         vt_block_unref(chain->recent[i].block);
     }
+    for (size_t i = 0; i < chain->epoch_count; i++) {
+        vt_epoch_free(chain->epochs[i]);
+    }
+    vt_free(chain->epochs);
     vt_state_unref(chain->tip.state);
     vt_block_unref(chain->genesis);
     vt_free(chain);
@@ -208,6 +206,7 @@ vt_status vt_chain_start(struct vt_chain *chain, struct vt_err *err)
     }
     chain->is_running = 1;
     vt_engine_start(&chain->engine);
+    vt_handover_follow(chain);
     vt_chain_dirty(chain);
     vt_chain_leave(chain);
     return VT_OK;
@@ -314,6 +313,13 @@ void vt_chain_leave(struct vt_chain *chain)
         tell_stopped(chain);
         return;
     }
+    if (chain->handover.is_on) {
+        vt_handover_try(chain);
+        if (chain->handover.is_on) {
+            return; /* something will come back */
+        }
+        vt_engine_pump(&chain->engine);
+    }
     at = next_wake(chain);
     if (at != UINT64_MAX && at < vt_chain_now(chain)) {
         at = vt_chain_now(chain);
@@ -324,13 +330,24 @@ void vt_chain_leave(struct vt_chain *chain)
     }
 }
 
+/* Towards a switch empty blocks are wanted, too: one transaction that is not
+ * there makes an engine propose. */
+static void tell_txs(struct vt_chain *chain)
+{
+    uint64_t count = vt_mempool_ready(chain->pool);
+
+    if (count == 0 && chain->handover.wants_blocks) {
+        count = 1;
+    }
+    vt_engine_txs(&chain->engine, count, vt_mempool_ready_bytes(chain->pool));
+}
+
 static void flush(struct vt_chain *chain)
 {
     for (unsigned i = 0; i < ROUNDS_MAX && chain->is_dirty; i++) {
         chain->is_dirty = 0;
         vt_submit_flush(chain);
-        vt_engine_txs(&chain->engine, vt_mempool_ready(chain->pool),
-                      vt_mempool_ready_bytes(chain->pool));
+        tell_txs(chain);
         vt_engine_pump(&chain->engine);
         vt_journal_flush(chain->journal);
         vt_behind_flush(chain->behind);

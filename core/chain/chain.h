@@ -15,6 +15,7 @@
 #ifndef VT_CHAIN_CHAIN_H
 #define VT_CHAIN_CHAIN_H
 
+#include "chain/parts.h"
 #include "chain/world.h"
 #include "config/chain_config.h"
 #include "ledger/ledger.h"
@@ -41,13 +42,12 @@ struct vt_chain_args {
     struct vt_world *world;
     const struct vt_chain_config *config;
     const struct vt_rules *rules;
-    const struct vt_consensus *consensus; /* perhaps wrapped by the validator */
-    const struct vt_host *consensus_host;
-    const struct vt_cfg *consensus_cfg;
+    const struct vt_parts *parts; /* of the first epoch */
+    const struct vt_parts_maker
+        *maker; /* of later ones; NULL: there are none */
     const struct vt_schemes *schemes;
-    const struct vt_signer *signer;           /* NULL: observer */
-    const struct vt_module *consensus_module; /* who it is, for status */
-    struct vt_store log;                      /* the chain's log, durable */
+    const struct vt_signer *signer; /* NULL: observer */
+    struct vt_store log;            /* the chain's log, durable */
     /* Written behind, rebuilt from the log when behind; several may name one
      * store. */
     struct vt_store ledger[VT_LEDGER_COUNT];
@@ -102,7 +102,8 @@ enum vt_chain_event_type {
     VT_CHAIN_FINAL = 1, /* block is final and durable here, state applied */
     VT_CHAIN_HALTED = 2,
     VT_CHAIN_TRACE = 3, /* engine's TRACE line, when someone asked for it */
-    VT_CHAIN_EVIDENCE = 4
+    VT_CHAIN_EVIDENCE = 4,
+    VT_CHAIN_EPOCH = 5 /* another engine or other members from here on */
 };
 
 struct vt_chain_event {
@@ -111,7 +112,7 @@ struct vt_chain_event {
     struct vt_block *block; /* FINAL: ref it to keep it */
     struct vt_view seal;
     const struct vt_receipt *receipts; /* block->header.tx_count of them */
-    const char *text;                  /* HALTED, TRACE, EVIDENCE */
+    const char *text;                  /* HALTED, TRACE, EVIDENCE, EPOCH */
     uint32_t member, rule; /* EVIDENCE: who broke what, as the engine counts */
 };
 
@@ -127,8 +128,11 @@ struct vt_chain_status {
     uint64_t final_height, executed_height;
     struct vt_hash final_id, state_root;
     int64_t final_time_ms;
-    uint64_t epoch;
-    uint64_t txs_total; /* in final blocks */
+    uint64_t epoch, epoch_start;         /* first height of this epoch */
+    struct vt_switch switching;          /* phase 0: none under way; no spec */
+    char switch_engine[33];              /* stem of the one that is to come */
+    uint64_t switch_ready, switch_total; /* weights */
+    uint64_t txs_total;                  /* in final blocks */
     uint64_t mempool_count, mempool_bytes;
     uint32_t member_count, self; /* VT_PEER_NONE = observer */
     uint32_t peers_up;
@@ -143,6 +147,17 @@ void vt_chain_get_status(const struct vt_chain *chain,
 const struct vt_hash *vt_chain_id(const struct vt_chain *chain);
 const struct vt_chain_config *vt_chain_conf(const struct vt_chain *chain);
 const struct vt_rules *vt_chain_rules(const struct vt_chain *chain);
+/* Epochs so far, and one of them: who decides from which height on. Strings
+ * live as long as the chain. Returns VT_OK, VT_E_NOTFOUND. */
+struct vt_epoch_info {
+    uint64_t epoch, start_height;
+    const char *engine, *version; /* plugin id and release */
+    uint32_t member_count;
+    const char *const *member_names;
+    uint32_t protocol;
+};
+vt_status vt_chain_epoch(const struct vt_chain *chain, uint64_t epoch,
+                         struct vt_epoch_info *out);
 
 /* Final block by height or id, with its seal appended to seal (may be NULL).
  * Returns VT_OK and a reference; VT_E_NOTFOUND; VT_E_CORRUPT. */

@@ -74,13 +74,10 @@ int vt_check_parent(struct vt_chain *chain, const struct vt_hash *id,
 int vt_member_address(const struct vt_chain *chain, uint32_t index,
                       struct vt_address *out)
 {
-    const struct vt_signature *scheme = chain->args.schemes->scheme[0];
-
-    if (index >= chain->engine.epoch.members.count) {
+    if (index >= chain->epoch->cs.members.count) {
         return 0;
     }
-    vt_address_from_key((uint8_t)scheme->code, chain->engine.members[index].pk,
-                        out);
+    *out = chain->epoch->addresses[index];
     return 1;
 }
 
@@ -176,7 +173,7 @@ static const char *header_fault(const struct vt_chain *chain,
     if (h->epoch != chain->engine.epoch.epoch) {
         return "it is of another epoch";
     }
-    if (!vt_hash_eq(&h->params, &chain->params)) {
+    if (!vt_hash_eq(&h->params, &chain->epoch->params)) {
         return "its chain parameters differ from ours";
     }
     if (h->time_ms <= parent->time_ms) {
@@ -250,7 +247,8 @@ static void exec_run(struct vt_job *job)
                                  .height = block->header.height,
                                  .time_ms = block->header.time_ms,
                                  .parent_time_ms = k->parent_time_ms,
-                                 .proposer = block->header.proposer};
+                                 .proposer = block->header.proposer,
+                                 .now = k->chain->epoch->electorate};
 
     verify_rest(k);
     if (k->status == VT_OK && !k->is_bad) {
@@ -451,6 +449,13 @@ static int header_ok(struct vt_chain *chain, struct vt_candidate *c,
 {
     const char *fault = header_fault(chain, &c->block->header, parent);
 
+    if (fault == NULL && c->block->header.tx_count > 0 &&
+        vt_handover_is_tail(chain, parent->state, c->block->header.height)) {
+        fault = "it is above the end of its epoch and not empty";
+    }
+    if (fault == NULL) {
+        fault = vt_handover_fault(chain, &c->block->header);
+    }
     if (fault == NULL &&
         c->block->raw.len > chain->args.config->block_max_bytes) {
         fault = "it is larger than block_max";

@@ -303,6 +303,7 @@ void vt_commit_publish(struct vt_chain *chain)
         moved = 1;
     }
     if (moved) {
+        vt_handover_follow(chain);
         drop_losers(chain);
         vt_check_children(chain, &chain->tip.id);
         vt_build_retry(chain);

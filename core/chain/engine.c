@@ -13,97 +13,29 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define EPOCH_TAG "VTC/epoch/1"
-#define BEACON_TAG "VTC/beacon/1"
 #define SLOTS_MAX 65536u
 
-/* ---- the epoch ----------------------------------------------------------- */
-
-static void hash_epoch(struct vt_engine *engine)
-{
-    const struct vt_chain *chain = engine->chain;
-    uint8_t numbers[20];
-    struct vt_hash digest;
-    struct vt_view parts[4];
-
-    vt_put_u64(numbers, engine->epoch.epoch);
-    vt_put_u64(numbers + 8, engine->epoch.start_height);
-    vt_put_u32(numbers + 16, chain->args.consensus_module->desc.protocol);
-    parts[0] = vt_view_of(engine->epoch.chain_id, 32);
-    parts[1] = vt_view_of(chain->params.b, 32);
-    parts[2] = vt_view_of(numbers, sizeof numbers);
-    parts[3] = vt_view_of(engine->epoch.parent, 32);
-    vt_hash_tagged(EPOCH_TAG, parts, 4, &digest);
-    memcpy(engine->epoch.digest, digest.b, 32);
-    vt_hash_bytes(BEACON_TAG, digest.b, 32, &digest);
-    memcpy(engine->epoch.beacon, digest.b, 32);
-}
-
-static vt_status make_members(struct vt_engine *engine, struct vt_err *err)
-{
-    const struct vt_chain_args *args = &engine->chain->args;
-    size_t count = args->config->validator_count;
-
-    if (count < engine->table->members_min ||
-        (engine->table->members_max > 0 &&
-         count > engine->table->members_max)) {
-        return vt_err_set(
-            err, VT_E_INVALID,
-            "[validators] has %zu members, %s takes %" PRIu32 " to %" PRIu32,
-            count, args->config->consensus, engine->table->members_min,
-            engine->table->members_max);
-    }
-    engine->members = vt_alloc_array(count + 1, sizeof *engine->members);
-    if (engine->members == NULL) {
-        return vt_err_set(err, VT_E_NOMEM, "no memory for the members");
-    }
-    engine->self = VT_PEER_NONE;
-    for (size_t i = 0; i < count; i++) {
-        const struct vt_validator_entry *v = &args->config->validators[i];
-
-        engine->members[i].index = (uint32_t)i;
-        engine->members[i].weight = v->weight;
-        engine->members[i].pk = vt_view_of(v->pk, v->pk_len);
-        if (args->signer != NULL &&
-            vt_view_eq(args->signer->pk, engine->members[i].pk)) {
-            engine->self = (uint32_t)i;
-        }
-    }
-    engine->epoch.members.ptr = engine->members;
-    engine->epoch.members.count = (uint32_t)count;
-    engine->epoch.members.stride = (uint32_t)sizeof engine->members[0];
-    return VT_OK;
-}
-
 vt_status vt_engine_init(struct vt_engine *engine, struct vt_chain *chain,
-                         struct vt_err *err)
+                         struct vt_epoch *epoch, struct vt_err *err)
 {
-    vt_status status;
-
+    memset(engine, 0, sizeof *engine);
     engine->chain = chain;
-    engine->table = chain->args.consensus;
+    engine->of = epoch;
+    engine->table = epoch->parts->consensus;
+    engine->epoch = epoch->cs;
+    engine->members = epoch->members;
+    engine->self = epoch->self;
     vt_list_init(&engine->events);
     vt_list_init(&engine->effects);
     vt_heap_init(&engine->deadlines, VT_ENGINE_TIMERS_MAX);
     engine->timers = vt_map_new(8, VT_ENGINE_TIMERS_MAX, chain->args.seed);
     engine->slot_sizes = vt_map_new(8, SLOTS_MAX, chain->args.seed);
-    if (engine->timers == NULL || engine->slot_sizes == NULL) {
-        return vt_err_set(err, VT_E_NOMEM, "no memory for the engine");
-    }
     engine->out.size = VT_UPTO(struct vt_out, emit);
     engine->out.ctx = engine;
     engine->out.emit = vt_engine_emit;
-    engine->epoch.size = VT_UPTO(struct vt_cs_epoch, members);
-    engine->epoch.epoch = 0;
-    engine->epoch.start_height = 1;
-    engine->epoch.scheme = chain->args.schemes->scheme[0]->scheme;
-    memcpy(engine->epoch.chain_id, chain->chain_id.b, 32);
-    memcpy(engine->epoch.parent, chain->chain_id.b, 32);
-    status = make_members(engine, err);
-    if (status == VT_OK) {
-        hash_epoch(engine);
-    }
-    return status;
+    return engine->timers == NULL || engine->slot_sizes == NULL
+               ? vt_err_set(err, VT_E_NOMEM, "no memory for the engine")
+               : VT_OK;
 }
 
 /* ---- waking up with what was persisted ----------------------------------- */
@@ -170,16 +102,21 @@ static void slots_free(struct slots *s)
     vt_free(s->list);
 }
 
+/* proof: seal of the newest final block, which may be the epoch's parent. */
 static vt_status create(struct vt_engine *engine, const struct slots *slots,
                         struct vt_view proof, struct vt_err *err)
 {
+    static const struct vt_view none = {NULL, 0};
     struct vt_chain *chain = engine->chain;
+    const struct vt_parts *parts = engine->of->parts;
+    int is_new = chain->tip.height < engine->epoch.start_height;
     struct vt_cs_start start = {
         .size = VT_UPTO(struct vt_cs_start, handoff),
         .self = engine->self,
         .epoch = &engine->epoch,
         .final_height = chain->tip.height,
-        .final_proof = proof,
+        .final_proof = is_new ? none : proof,
+        .handoff = is_new ? proof : none,
     };
 
     start.slots.ptr = slots->list;
@@ -187,8 +124,7 @@ static vt_status create(struct vt_engine *engine, const struct slots *slots,
     start.slots.stride = (uint32_t)sizeof slots->list[0];
     memcpy(start.seed, chain->args.seed, sizeof start.seed);
     memcpy(start.final_id, chain->tip.id.b, 32);
-    return engine->table->create(chain->args.consensus_host,
-                                 chain->args.consensus_cfg, &start, &engine->cs,
+    return engine->table->create(parts->host, &parts->cfg, &start, &engine->cs,
                                  err);
 }
 
@@ -229,5 +165,4 @@ void vt_engine_fini(struct vt_engine *engine)
     vt_heap_fini(&engine->deadlines);
     vt_map_free(engine->timers);
     vt_map_free(engine->slot_sizes);
-    vt_free(engine->members);
 }

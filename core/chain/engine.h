@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "chain/blocks.h"
 #include "chain/chain.h"
+#include "chain/epoch.h"
 
 /* Effects an engine may emit in one step; more come after MORE. */
 #define VT_ENGINE_ROOM 256u
@@ -22,7 +23,8 @@ struct vt_engine {
     struct vt_chain *chain;
     const struct vt_consensus *table;
     struct vt_cs *cs;
-    struct vt_cs_epoch epoch;
+    struct vt_epoch *of;       /* what it is bound to */
+    struct vt_cs_epoch epoch;  /* of->cs */
     struct vt_member *members; /* epoch.members points here */
     uint32_t self;
     struct vt_map *timers; /* timer id -> struct timer */
@@ -37,10 +39,9 @@ struct vt_engine {
     uint64_t told_txs, told_bytes; /* what the last TXS event said */
 };
 
-/* The epoch's descriptor from the chain's configuration. Returns VT_OK,
- * VT_E_NOMEM, VT_E_INVALID. Thread: init. */
+/* An engine for this epoch, which lives longer. Returns VT_OK, VT_E_NOMEM. */
 vt_status vt_engine_init(struct vt_engine *engine, struct vt_chain *chain,
-                         struct vt_err *err);
+                         struct vt_epoch *epoch, struct vt_err *err);
 /* create() with everything that was PERSISTed. Thread: init. */
 vt_status vt_engine_open(struct vt_engine *engine, struct vt_err *err);
 void vt_engine_fini(struct vt_engine *engine);
@@ -61,6 +62,9 @@ void vt_engine_applied(struct vt_engine *engine, uint64_t height,
                        const struct vt_hash *state_root);
 void vt_engine_peer(struct vt_engine *engine, uint32_t peer, int up);
 void vt_engine_admin(struct vt_engine *engine, struct vt_view bytes);
+/* Decide nothing above height. */
+void vt_engine_seal(struct vt_engine *engine, uint64_t height,
+                    const struct vt_hash *successor);
 /* Tell it what waits in the mempool when that changed. */
 void vt_engine_txs(struct vt_engine *engine, uint64_t count, uint64_t bytes);
 

@@ -28,6 +28,7 @@ struct queued {
         struct vt_ev_applied applied;
         struct vt_ev_peer peer;
         struct vt_ev_txs txs;
+        struct vt_ev_seal seal;
         struct vt_ev_bytes bytes;
     } u;
     uint8_t bytes[];
@@ -199,6 +200,18 @@ void vt_engine_admin(struct vt_engine *engine, struct vt_view bytes)
     }
 }
 
+void vt_engine_seal(struct vt_engine *engine, uint64_t height,
+                    const struct vt_hash *successor)
+{
+    struct queued *q = queue_event(engine, VT_EV_SEAL,
+                                   VT_UPTO(struct vt_ev_seal, successor), 0);
+
+    if (q != NULL) {
+        q->u.seal.height = height;
+        memcpy(q->u.seal.successor, successor->b, 32);
+    }
+}
+
 void vt_engine_txs(struct vt_engine *engine, uint64_t count, uint64_t bytes)
 {
     struct queued *q;
@@ -268,7 +281,8 @@ void vt_engine_pump(struct vt_engine *engine)
         return; /* called from inside of an effect: the loop below goes on */
     }
     engine->is_pumping = 1;
-    while (!vt_list_empty(&engine->events) && !engine->chain->is_halted) {
+    while (!vt_list_empty(&engine->events) && !engine->chain->is_halted &&
+           !engine->chain->handover.is_on) {
         struct queued *q =
             VT_CONTAINER(engine->events.next, struct queued, list);
 

@@ -9,6 +9,7 @@
 #include "chain/behind.h"
 #include "chain/blocks.h"
 #include "chain/engine.h"
+#include "chain/epoch.h"
 #include "chain/guard.h"
 #include "chain/journal.h"
 #include "chain/logstore.h"
@@ -71,6 +72,16 @@ struct vt_recent_block {
     struct vt_block *block;
 };
 
+/* Towards the next epoch. */
+struct vt_handover {
+    int is_on;            /* the old engine is gone, the new one not there */
+    int wants_blocks;     /* empty ones, too: the switch waits for a height */
+    uint64_t sealed;      /* what the engine was told to stop at; 0: nothing */
+    struct vt_hash tried; /* digest this node was tried for */
+    int is_able;          /* and could run */
+    uint64_t said_height; /* tip when READY was sent last */
+};
+
 struct vt_chain {
     struct vt_chain_args args;
     struct vt_hash chain_id, params;
@@ -81,6 +92,10 @@ struct vt_chain {
     struct vt_mempool *pool;
     struct vt_blocks blocks;
     struct vt_engine engine;
+    struct vt_epoch **epochs; /* all so far */
+    size_t epoch_count, epoch_cap;
+    struct vt_epoch *epoch; /* the last of them */
+    struct vt_handover handover;
     struct vt_tip tip;
     uint64_t txs_total;
     struct vt_list decided; /* in height order */
@@ -109,9 +124,16 @@ static inline uint64_t vt_chain_now(const struct vt_chain *chain)
     return chain->args.world->ops->now_ns(chain->args.world);
 }
 
-static inline int vt_chain_works(const struct vt_chain *chain)
+/* May transactions come in? */
+static inline int vt_chain_is_open(const struct vt_chain *chain)
 {
     return chain->is_running && !chain->is_stopping && !chain->is_halted;
+}
+
+/* Is there an engine to work with? */
+static inline int vt_chain_works(const struct vt_chain *chain)
+{
+    return vt_chain_is_open(chain) && !chain->handover.is_on;
 }
 
 /* ---- chain.c ------------------------------------------------------------- */
@@ -233,6 +255,25 @@ void vt_frames_consensus(struct vt_chain *chain, uint32_t peer,
                          const struct vt_frame *frame);
 /* A body that was asked for. */
 void vt_frames_body(struct vt_chain *chain, uint32_t peer, struct vt_view raw);
+
+/* ---- handover.c: from one epoch to the next ------------------------------ */
+/* The state moved: tell the engine where to stop, say that this node is ready,
+ * end the epoch when its last block is the tip. */
+void vt_handover_follow(struct vt_chain *chain);
+/* Goes on when everything the old engine had under way has come back. */
+void vt_handover_try(struct vt_chain *chain);
+/* Is a block on this parent above the end of its epoch? Such a tail is empty
+ * and never final. */
+int vt_handover_is_tail(const struct vt_chain *chain,
+                        const struct vt_state *parent, uint64_t height);
+/* The epochs that the tip's state knows, up to the one its next block is in.
+ * Thread: init, or the chain's while no job runs. */
+vt_status vt_handover_load(struct vt_chain *chain, struct vt_err *err);
+/* What the first header of the current epoch carries, appended to out. */
+vt_status vt_handover_handoff(const struct vt_chain *chain, struct vt_buf *out);
+/* NULL, or what is wrong with a header's handoff. */
+const char *vt_handover_fault(const struct vt_chain *chain,
+                              const struct vt_header *h);
 
 /* ---- genesis.c ----------------------------------------------------------- */
 /* The block at height 0 of this configuration and the state it stands for. */

@@ -296,6 +296,11 @@ static int make_room(struct vt_mempool *pool, const struct vt_tx *tx)
     return 1;
 }
 
+static int is_expired(const struct vt_pooled *p, uint64_t height)
+{
+    return p->tx.valid_until != 0 && p->tx.valid_until < height;
+}
+
 static uint32_t replace(struct vt_mempool *pool, struct sender *s, size_t at,
                         const struct vt_mempool_arrival *arrival,
                         struct vt_pooled **out)
@@ -307,7 +312,8 @@ static uint32_t replace(struct vt_mempool *pool, struct sender *s, size_t at,
     if (vt_hash_eq(&old->tx.id, &tx->id)) {
         return VT_TX_POOL_KNOWN;
     }
-    if (vt_amount_cmp(tx->fee, old->tx.fee) <= 0) {
+    if (vt_amount_cmp(tx->fee, old->tx.fee) <= 0 &&
+        !is_expired(old, arrival->height)) {
         return VT_TX_POOL_UNDERPRICED;
     }
     if (pool->bytes - old->len + tx->raw.len > pool->limits.bytes_max) {
@@ -548,6 +554,26 @@ void vt_mempool_remove(struct vt_mempool *pool, const struct vt_hash *id)
     if (s != NULL) {
         cut(pool, s, place_of(s, p->tx.nonce), 1);
     }
+}
+
+/* By id, because removing one may cut others. */
+void vt_mempool_expire(struct vt_mempool *pool, uint64_t height)
+{
+    size_t count = vt_map_count(pool->by_id);
+    struct vt_hash *ids = vt_alloc_array(count + 1, sizeof *ids);
+    struct vt_pooled *p;
+    size_t expired = 0;
+    size_t pos = 0;
+
+    while (ids != NULL && (p = vt_mempool_next(pool, &pos)) != NULL) {
+        if (is_expired(p, height) && p->in_blocks == 0) {
+            ids[expired++] = p->tx.id;
+        }
+    }
+    for (size_t i = 0; i < expired; i++) {
+        vt_mempool_remove(pool, &ids[i]);
+    }
+    vt_free(ids);
 }
 
 size_t vt_mempool_count(const struct vt_mempool *pool)

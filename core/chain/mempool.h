@@ -39,13 +39,14 @@ struct vt_mempool_arrival {
     const struct vt_tx *tx; /* raw is copied */
     uint64_t base; /* its sender's next nonce after the last executed block */
     uint64_t now_ns;
+    uint64_t height;    /* of the next block */
     uint32_t in_blocks; /* live tentative blocks that hold it already */
 };
 
 /*
  * Add a transaction. A transaction with the same sender and nonce is replaced
- * when the new fee is higher; when the pool is full, the cheapest sender's last
- * transaction makes room if the new fee is higher.
+ * when the new fee is higher or the old one has expired; when the pool is full,
+ * the cheapest sender's last transaction makes room if the new fee is higher.
  *
  * Returns VT_TX_DONE with *out, or why not: VT_TX_POOL_KNOWN,
  * VT_TX_POOL_UNDERPRICED, VT_TX_POOL_SENDER_FULL, VT_TX_POOL_FULL,
@@ -76,6 +77,8 @@ void vt_mempool_block_final(struct vt_mempool *pool,
                             const struct vt_block *block);
 /* Can never be in a block any more. */
 void vt_mempool_remove(struct vt_mempool *pool, const struct vt_hash *id);
+/* Those that can be in no block from this height on leave the pool. */
+void vt_mempool_expire(struct vt_mempool *pool, uint64_t height);
 
 size_t vt_mempool_count(const struct vt_mempool *pool);
 size_t vt_mempool_bytes(const struct vt_mempool *pool);

@@ -183,7 +183,8 @@ static vt_status run_txs(struct vt_chain *chain, const struct vt_block *block,
                                  .height = block->header.height,
                                  .time_ms = block->header.time_ms,
                                  .parent_time_ms = chain->tip.time_ms,
-                                 .proposer = block->header.proposer};
+                                 .proposer = block->header.proposer,
+                                 .now = chain->epoch->electorate};
     vt_status status =
         vt_exec_new(chain->args.rules, chain->tip.state, &args, out);
 
@@ -262,6 +263,9 @@ static vt_status replay(struct vt_chain *chain, uint64_t last,
             status = replay_block(chain, block, err);
             vt_block_unref(block);
         }
+        if (status == VT_OK) {
+            status = vt_handover_load(chain, err);
+        }
         if (status == VT_OK && (h % WRITE_EVERY == 0 || h == last)) {
             status = vt_behind_write_now(chain->behind, err);
         }
@@ -320,9 +324,12 @@ static vt_status open_state(struct vt_chain *chain, uint64_t last,
 
 static vt_status open_engine(struct vt_chain *chain, struct vt_err *err)
 {
-    vt_status status = vt_guard_new(&chain->args.log, chain->engine.epoch.epoch,
-                                    &chain->guard, err);
+    vt_status status = vt_engine_init(&chain->engine, chain, chain->epoch, err);
 
+    if (status == VT_OK) {
+        status = vt_guard_new(&chain->args.log, chain->epoch->cs.epoch,
+                              &chain->guard, err);
+    }
     return status == VT_OK ? vt_engine_open(&chain->engine, err) : status;
 }
 
@@ -342,13 +349,16 @@ vt_status vt_chain_open(struct vt_chain *chain,
         status = check_log(chain, last, err);
     }
     if (status == VT_OK) {
-        status = check_last_seal(chain, last, err);
-    }
-    if (status == VT_OK) {
         status = open_state(chain, last, err);
     }
     if (status == VT_OK) {
+        status = vt_handover_load(chain, err);
+    }
+    if (status == VT_OK) {
         status = replay(chain, last, &progress, err);
+    }
+    if (status == VT_OK) {
+        status = check_last_seal(chain, last, err);
     }
     chain->decided_height = chain->tip.height;
     if (status == VT_OK) {

@@ -2,6 +2,7 @@
  *
  * query.c - what others may ask a chain.
  */
+#include "base/bytes.h"
 #include "base/status.h"
 #include "chain/inside.h"
 
@@ -34,13 +35,29 @@ static void count_money(const struct vt_chain *chain,
     }
 }
 
+static void tell_switch(const struct vt_chain *chain,
+                        struct vt_chain_status *out)
+{
+    struct vt_tx_switch spec;
+
+    if (vt_switch_get(chain->tip.state, &out->switching) != VT_OK ||
+        vt_tx_switch_decode(out->switching.spec, &spec) != VT_OK) {
+        memset(&out->switching, 0, sizeof out->switching);
+        return;
+    }
+    memcpy(out->switch_engine, spec.engine.ptr, spec.engine.len);
+    vt_switch_count(&out->switching, &chain->epoch->electorate,
+                    &out->switch_ready, &out->switch_total);
+    out->switching.spec = vt_view_of(NULL, 0); /* the state may go */
+}
+
 void vt_chain_get_status(const struct vt_chain *chain,
                          struct vt_chain_status *out)
 {
     memset(out, 0, sizeof *out);
     (void)snprintf(out->name, sizeof out->name, "%s", chain->args.config->name);
     (void)snprintf(out->engine, sizeof out->engine, "%s",
-                   chain->args.consensus_module->desc.id);
+                   chain->epoch->parts->module->desc.id);
     out->chain_id = chain->chain_id;
     out->params = chain->params;
     out->final_height = chain->decided_height;
@@ -48,7 +65,9 @@ void vt_chain_get_status(const struct vt_chain *chain,
     out->final_id = chain->tip.id;
     vt_state_root(chain->tip.state, &out->state_root);
     out->final_time_ms = chain->tip.time_ms;
-    out->epoch = chain->engine.epoch.epoch;
+    out->epoch = chain->epoch->cs.epoch;
+    out->epoch_start = chain->epoch->cs.start_height;
+    tell_switch(chain, out);
     out->txs_total = chain->txs_total;
     out->mempool_count = vt_mempool_count(chain->pool);
     out->mempool_bytes = vt_mempool_bytes(chain->pool);
@@ -155,14 +174,16 @@ vt_status vt_chain_check_seal(const struct vt_chain *chain,
                               struct vt_err *err)
 {
     uint32_t verdict = VT_BAD;
+    const struct vt_epoch *epoch;
     vt_status status;
 
-    if (header->epoch != chain->engine.epoch.epoch) {
-        return vt_err_set(err, VT_E_CORRUPT, "seal is of another epoch");
+    if (header->epoch >= chain->epoch_count) {
+        return vt_err_set(err, VT_E_CORRUPT, "seal is of an epoch to come");
     }
-    status = chain->args.consensus->check_proof(
-        chain->args.consensus_host, &chain->engine.epoch, header->height, id->b,
-        seal, &verdict, err);
+    epoch = chain->epochs[header->epoch];
+    status = epoch->parts->consensus->check_proof(epoch->parts->host,
+                                                  &epoch->cs, header->height,
+                                                  id->b, seal, &verdict, err);
     if (status != VT_OK) {
         return status;
     }
@@ -179,7 +200,7 @@ void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out)
 
     memset(parts, 0, sizeof parts);
     if (chain->engine.cs != NULL) {
-        (void)chain->args.consensus->digest(chain->engine.cs, parts[0].b);
+        (void)chain->engine.table->digest(chain->engine.cs, parts[0].b);
     }
     parts[1] = chain->tip.id;
     vt_state_root(chain->tip.state, &parts[2]);

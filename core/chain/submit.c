@@ -136,8 +136,9 @@ static uint32_t first_look(struct vt_chain *chain, const struct vt_tx *tx,
     } else if (known != NULL && vt_view_eq(known->tx.raw, tx->raw)) {
         code = VT_TX_POOL_KNOWN;
     } else {
-        code = vt_ledger_admit(chain->args.rules, chain->tip.state,
-                               &chain->chain_id, chain->tip.height + 1, tx);
+        code = vt_ledger_admit(chain->args.rules, &chain->epoch->electorate,
+                               chain->tip.state, &chain->chain_id,
+                               chain->tip.height + 1, tx);
     }
     if (code == VT_TX_DONE) {
         return is_client ? check_funds(chain, tx, text) : code;
@@ -165,7 +166,8 @@ static uint32_t add(struct vt_chain *chain, const struct vt_tx *tx,
                     struct vt_pooled **out)
 {
     struct vt_mempool_arrival arrival = {.tx = tx,
-                                         .now_ns = vt_chain_now(chain)};
+                                         .now_ns = vt_chain_now(chain),
+                                         .height = chain->tip.height + 1};
     struct vt_account account;
 
     if (vt_account_get(chain->tip.state, &tx->sender, &account) != VT_OK) {
@@ -243,6 +245,7 @@ void vt_submit_tick(struct vt_chain *chain, uint64_t now_ns)
 
     if (now_ns >= in->regossip_at_ns && vt_mempool_count(chain->pool) > 0) {
         in->regossip_at_ns = now_ns + REGOSSIP_NS;
+        vt_mempool_expire(chain->pool, chain->tip.height + 1);
         regossip(chain, now_ns);
     }
 }
@@ -269,8 +272,9 @@ static void settle(struct vt_chain *chain, const struct arrival *a,
                           "sent a transaction whose signature does not fit");
     }
     if (verdict == VT_GOOD) {
-        code = vt_ledger_admit(chain->args.rules, chain->tip.state,
-                               &chain->chain_id, chain->tip.height + 1, &a->tx);
+        code = vt_ledger_admit(chain->args.rules, &chain->epoch->electorate,
+                               chain->tip.state, &chain->chain_id,
+                               chain->tip.height + 1, &a->tx);
     }
     if (code == VT_TX_DONE) {
         code = add(chain, &a->tx, &p);
@@ -292,7 +296,7 @@ static void batch_done(struct vt_job *job)
     vt_chain_job_done(chain);
     chain->intake.jobs--;
     for (size_t i = 0; i < b->count; i++) {
-        if (!vt_chain_works(chain)) {
+        if (!vt_chain_is_open(chain)) {
             reply(b->items[i], VT_TX_POOL_FULL, "the chain is not running");
         } else if (b->status != VT_OK) {
             reply(b->items[i], VT_TX_POOL_FULL, vt_status_text(b->status));
@@ -396,7 +400,7 @@ void vt_chain_submit(struct vt_chain *chain, struct vt_view raw,
     struct vt_tx tx;
     uint32_t code;
 
-    if (!vt_chain_works(chain)) {
+    if (!vt_chain_is_open(chain)) {
         done(ctx, &nothing, VT_TX_POOL_FULL,
              chain->is_halted ? "the chain is halted"
                               : "the chain is not running");

@@ -202,6 +202,8 @@ struct take {
     struct vt_buf bytes;
     struct taken taken[ASK_COUNT];
     size_t count;
+    uint64_t epoch; /* of this node, while the job runs */
+    int is_cut;
     vt_status status;
     struct vt_err err;
 };
@@ -229,6 +231,11 @@ static vt_status take_one(struct take *t, struct vt_rd *rd)
     if (status != VT_OK) {
         return status;
     }
+    if (slot->block->header.epoch > t->epoch) {
+        t->is_cut = 1; /* of an epoch this node has not reached: later */
+        vt_block_unref(slot->block);
+        return VT_OK;
+    }
     slot->seal = seal;
     t->count++;
     if (slot->block->header.height != t->first + t->count - 1) {
@@ -251,10 +258,10 @@ static void take_run(struct vt_job *job)
         t->status = vt_err_set(&t->err, VT_E_CORRUPT, "blocks are malformed");
         return;
     }
-    for (uint32_t i = 0; i < count && t->status == VT_OK; i++) {
+    for (uint32_t i = 0; i < count && t->status == VT_OK && !t->is_cut; i++) {
         t->status = take_one(t, &rd);
     }
-    if (t->status == VT_OK && !vt_rd_end(&rd)) {
+    if (t->status == VT_OK && !t->is_cut && !vt_rd_end(&rd)) {
         t->status =
             vt_err_set(&t->err, VT_E_CORRUPT, "blocks have bytes left over");
     }
@@ -324,6 +331,7 @@ void vt_sync_blocks(struct vt_chain *chain, uint32_t peer,
     t->chain = chain;
     t->peer = peer;
     t->first = sync->asked_first;
+    t->epoch = chain->epoch->cs.epoch;
     t->err.size = sizeof t->err;
     vt_buf_init(&t->bytes, VT_FRAME_MAX);
     (void)vt_buf_put(&t->bytes, payload.ptr, payload.len);

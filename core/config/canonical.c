@@ -24,6 +24,12 @@ vt_status vt_chain_config_canonical(const struct vt_chain_config *config,
         (void)vt_buf_printf(out, "validators.%03zu.%s=%s,%llu\n", i, v->name,
                             pk, (unsigned long long)v->weight);
     }
+    for (size_t i = 0; i < config->governor_count; i++) {
+        const struct vt_governor_entry *g = &config->governors[i];
+
+        (void)vt_buf_printf(out, "governors.%02zu.%s=%s\n", i, g->name,
+                            g->address);
+    }
     for (size_t i = 0; i < config->genesis_count; i++) {
         const struct vt_genesis_entry *g = &config->genesis[i];
 

@@ -132,6 +132,32 @@ static vt_status add_genesis(struct vt_chain_config *c, const char *address,
     return VT_OK;
 }
 
+static vt_status add_governor(struct vt_chain_config *c, const char *name,
+                              const char *address, const char *where,
+                              struct vt_err *err)
+{
+    struct vt_governor_entry *g;
+
+    if (c->governor_count == VT_GOVERNORS_MAX) {
+        return vt_err_set(err, VT_E_INVALID, "%s: more than %u governors",
+                          where, VT_GOVERNORS_MAX);
+    }
+    for (size_t i = 0; i < c->governor_count; i++) {
+        if (strcmp(c->governors[i].name, name) == 0 ||
+            strcmp(c->governors[i].address, address) == 0) {
+            return vt_err_set(err, VT_E_INVALID,
+                              "%s: governor '%s' is listed twice", where, name);
+        }
+    }
+    g = &c->governors[c->governor_count++];
+    g->name = vt_strdup(name);
+    g->address = vt_strdup(address);
+    g->where = vt_strdup(where);
+    return g->name == NULL || g->address == NULL || g->where == NULL
+               ? VT_E_NOMEM
+               : VT_OK;
+}
+
 static vt_status on_row(void *ctx, const char *section, const char *key,
                         const char *value, const char *where,
                         struct vt_err *err)
@@ -152,6 +178,9 @@ static vt_status on_row(void *ctx, const char *section, const char *key,
     if (strcmp(section, "genesis") == 0) {
         return add_genesis(c, key, value, where, err);
     }
+    if (strcmp(section, "governors") == 0) {
+        return add_governor(c, key, value, where, err);
+    }
     for (uint32_t i = 0; i < VT_LEDGER_COUNT; i++) {
         if (strcmp(section, vt_chain_config_table(2 + i, &table)) == 0) {
             return vt_options_set(r->ledgers[i], key, value, where, err);
@@ -163,7 +192,7 @@ static vt_status on_row(void *ctx, const char *section, const char *key,
     return vt_err_set(
         err, VT_E_INVALID,
         "%s: unknown section [%.60s]; a chain has chain, economy, "
-        "validators, genesis, ledger.<name>, <kind>.<plugin>",
+        "validators, governors, genesis, ledger.<name>, <kind>.<plugin>",
         where, section);
 }
 
@@ -232,6 +261,8 @@ static vt_status fill_chain(struct reading *r, struct vt_err *err)
     c->fee_min = vt_options_u64(o, CHAIN_FEE_MIN);
     c->time_drift_ns = vt_options_u64(o, CHAIN_TIME_DRIFT);
     c->log_check_bytes = vt_options_u64(o, CHAIN_LOG_CHECK);
+    c->approvals = vt_options_u64(o, CHAIN_APPROVALS);
+    c->switch_freeze = vt_options_u64(o, CHAIN_SWITCH_FREEZE);
     for (uint32_t i = 0; i < VT_LEDGER_COUNT; i++) {
         c->ledger_storage[i] = text(r->ledgers[i], 0);
         if (c->ledger_storage[i] == NULL) {
@@ -293,8 +324,9 @@ static vt_status load(const char *name, const char *bytes, size_t len,
     c->path = vt_strdup(name);
     c->validators = vt_alloc_array(VT_MEMBERS_MAX, sizeof *c->validators);
     c->genesis = vt_alloc_array(VT_GENESIS_MAX, sizeof *c->genesis);
+    c->governors = vt_alloc_array(VT_GOVERNORS_MAX, sizeof *c->governors);
     if (c->path == NULL || c->dir == NULL || c->validators == NULL ||
-        c->genesis == NULL) {
+        c->genesis == NULL || c->governors == NULL) {
         return vt_err_set(err, VT_E_NOMEM, "%s: out of memory", name);
     }
     status = new_tables(&r, err);
@@ -413,8 +445,14 @@ void vt_chain_config_free(struct vt_chain_config *c)
         vt_free(c->genesis[i].asset);
         vt_free(c->genesis[i].where);
     }
+    for (size_t i = 0; i < c->governor_count; i++) {
+        vt_free(c->governors[i].name);
+        vt_free(c->governors[i].address);
+        vt_free(c->governors[i].where);
+    }
     vt_free(c->validators);
     vt_free(c->genesis);
+    vt_free(c->governors);
     vt_options_free(c->chain_options);
     vt_options_free(c->economy_options);
     free_rows(c->rows);

@@ -41,6 +41,13 @@ struct vt_genesis_entry {
     char *where;   /* file:line */
 };
 
+/* [governors] name = <address> */
+#define VT_GOVERNORS_MAX 64u
+struct vt_governor_entry {
+    char *name, *address; /* Bech32m text, checked by the ledger */
+    char *where;          /* file:line */
+};
+
 /* A row of a plugin's section, kept until the plugin's table is known. */
 struct vt_config_row {
     struct vt_config_row *next;
@@ -67,6 +74,8 @@ struct vt_chain_config {
     uint64_t fee_min;         /* smallest units of the gas asset */
     uint64_t time_drift_ns;   /* how far a header may lie in the future */
     uint64_t log_check_bytes; /* read and checked at start, 0 = all */
+    uint64_t switch_freeze;   /* heights before an epoch's end */
+    uint64_t approvals;       /* of governors, 0 = more than half */
     /* [economy] */
     char *token_name;        /* "BVC" */
     uint32_t token_decimals; /* 8 */
@@ -82,6 +91,8 @@ struct vt_chain_config {
     size_t validator_count;
     struct vt_genesis_entry *genesis;
     size_t genesis_count;
+    struct vt_governor_entry *governors; /* VT_GOVERNORS_MAX places */
+    size_t governor_count;
     /* [ledger.<kind>] storage = stem, "" = chain's default */
     char *ledger_storage[VT_LEDGER_COUNT];
     struct vt_options *chain_options;   /* typed rows of [chain] */
@@ -108,11 +119,12 @@ vt_status vt_chain_config_finish(const struct vt_chain_config *config,
 
 /*
  * Canonical text of all that must be equal on all nodes: chain and economy
- * keys flagged consensus, validators in order, genesis rows, plugin ids and
- * protocol versions, plugin keys flagged consensus. `extra` is what the caller
- * knows of the loaded plugins ("plugin.consensus=org.vtchain.pbft protocol
- * 1\n" lines and vt_options_consensus() output), already sorted. The hash of
- * the text is the chain's parameters hash.
+ * keys flagged consensus, validators and governors in order, genesis rows,
+ * plugin ids and protocol versions, plugin keys flagged consensus. `extra` is
+ * what the caller knows of the loaded plugins
+ * ("plugin.consensus=org.vtchain.pbft protocol 1\n" lines and
+ * vt_options_consensus() output), already sorted. The hash of the text is the
+ * chain's parameters hash.
  */
 vt_status vt_chain_config_canonical(const struct vt_chain_config *config,
                                     struct vt_view extra, struct vt_buf *out);

@@ -52,6 +52,14 @@ static const struct vt_key chain_keys[] = {
      "How much of the log's newest part is read and checked at start; 0 is all "
      "of it.",
      "0.1"},
+    {"approvals", VT_T_UINT, SAME, "0", "0..64",
+     "Governors that must agree to end an epoch: to another engine, other "
+     "members or parameters. 0 is more than half of them.",
+     "0.1"},
+    {"switch_freeze", VT_T_UINT, SAME, "80", "16..100000",
+     "Heights before an epoch's end where it is settled whether the next one "
+     "comes; at least twice the engine's window and 16.",
+     "0.1"},
 };
 
 static const struct vt_key economy_keys[] = {

@@ -37,10 +37,32 @@ vt_status vt_exec_new(const struct vt_rules *rules, struct vt_state *parent,
     return VT_OK;
 }
 
+/* A member that is ready for the next epoch may own nothing. */
+static int is_free(const struct vt_switch *sw, const struct vt_electorate *now,
+                   const struct vt_tx *tx)
+{
+    struct vt_hash digest;
+
+    return tx->kind == VT_TX_READY &&
+           vt_tx_ready_decode(tx->payload, &digest) == VT_OK &&
+           vt_switch_awaits(sw, now, &tx->sender, &digest);
+}
+
+static int is_member(const struct vt_electorate *now,
+                     const struct vt_address *sender)
+{
+    for (uint32_t i = 0; i < now->count; i++) {
+        if (memcmp(&now->members[i], sender, sizeof *sender) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static uint32_t admit(const struct vt_rules *rules,
                       const struct vt_account *account,
                       const struct vt_hash *chain_id, uint64_t height,
-                      const struct vt_tx *tx)
+                      const struct vt_tx *tx, int is_free)
 {
     if (!vt_hash_eq(&tx->chain_id, chain_id)) {
         return VT_TX_WRONG_CHAIN;
@@ -54,7 +76,7 @@ static uint32_t admit(const struct vt_rules *rules,
     if (tx->valid_until != 0 && tx->valid_until < height) {
         return VT_TX_EXPIRED;
     }
-    if (vt_amount_cmp(tx->fee, rules->fee_min) < 0) {
+    if (!is_free && vt_amount_cmp(tx->fee, rules->fee_min) < 0) {
         return VT_TX_FEE_TOO_LOW;
     }
     if (vt_amount_cmp(account->gas, tx->fee) < 0) {
@@ -64,16 +86,25 @@ static uint32_t admit(const struct vt_rules *rules,
 }
 
 uint32_t vt_ledger_admit(const struct vt_rules *rules,
+                         const struct vt_electorate *now,
                          const struct vt_state *state,
                          const struct vt_hash *chain_id, uint64_t next_height,
                          const struct vt_tx *tx)
 {
     struct vt_account account;
+    struct vt_switch sw;
+    int free_of_fee = 0;
 
     if (vt_account_get(state, &tx->sender, &account) != VT_OK) {
         return VT_TX_NO_FUNDS;
     }
-    return admit(rules, &account, chain_id, next_height, tx);
+    if (tx->kind == VT_TX_READY) {
+        /* a member's may come before the block that asks for it */
+        free_of_fee =
+            is_member(now, &tx->sender) ||
+            is_free(vt_switch_get(state, &sw) == VT_OK ? &sw : NULL, now, tx);
+    }
+    return admit(rules, &account, chain_id, next_height, tx, free_of_fee);
 }
 
 static struct vt_receipt *new_receipt(struct vt_exec *x)
@@ -102,8 +133,8 @@ vt_status vt_exec_tx(struct vt_exec *x, const struct vt_tx *tx, uint32_t *code)
     if (sender == NULL || receipt == NULL) {
         return VT_E_NOMEM;
     }
-    *code =
-        admit(x->rules, &sender->a, &x->block.chain_id, x->block.height, tx);
+    *code = admit(x->rules, &sender->a, &x->block.chain_id, x->block.height, tx,
+                  is_free(vt_exec_switch(x), &x->block.now, tx));
     if (*code == VT_TX_DONE && tx->nonce > sender->a.nonce) {
         *code = VT_TX_NONCE_GAP;
     }
@@ -167,6 +198,22 @@ static vt_status receipts_root(const struct vt_exec *x, struct vt_hash *out)
     return status;
 }
 
+static vt_status make_state(struct vt_exec *x, struct vt_state **out)
+{
+    struct vt_state *assets = NULL;
+    vt_status status = vt_state_update(x->parent, VT_LEDGER_ASSET, x->changes,
+                                       x->change_count, &assets);
+
+    if (status != VT_OK || x->log_change_count == 0) {
+        *out = assets;
+        return status;
+    }
+    status = vt_state_update(assets, VT_LEDGER_LOG, x->log_changes,
+                             x->log_change_count, out);
+    vt_state_unref(assets);
+    return status;
+}
+
 vt_status vt_exec_finish(struct vt_exec *x, struct vt_state **out,
                          const struct vt_receipt **receipts, size_t *count,
                          struct vt_hash *root)
@@ -181,19 +228,28 @@ vt_status vt_exec_finish(struct vt_exec *x, struct vt_state **out,
         status = receipts_root(x, root);
     }
     if (status == VT_OK) {
-        status = vt_state_update(x->parent, VT_LEDGER_ASSET, x->changes,
-                                 x->change_count, out);
+        status = vt_exec_switch_end(x);
+    }
+    if (status == VT_OK) {
+        status = make_state(x, out);
     }
     *receipts = x->receipts;
     *count = x->receipt_count;
     return status;
 }
 
-void vt_exec_changes(const struct vt_exec *x,
+void vt_exec_changes(const struct vt_exec *x, enum vt_ledger_kind ledger,
                      const struct vt_state_change **changes, size_t *count)
 {
-    *changes = x->changes;
-    *count = x->change_count;
+    *changes = NULL;
+    *count = 0;
+    if (ledger == VT_LEDGER_ASSET) {
+        *changes = x->changes;
+        *count = x->change_count;
+    } else if (ledger == VT_LEDGER_LOG) {
+        *changes = x->log_changes;
+        *count = x->log_change_count;
+    }
 }
 
 void vt_exec_free(struct vt_exec *x)

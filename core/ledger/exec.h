@@ -28,6 +28,15 @@ struct cached_asset {
     int exists, dirty;
 };
 
+/* The switch under way, read when it is first asked for. */
+struct exec_switch {
+    struct vt_switch record; /* spec lies in the parent version or the arena */
+    int is_read, exists, is_dirty;
+};
+
+/* A block changes at most the switch, its outcome and one epoch. */
+#define VT_LOG_CHANGES_MAX 4u
+
 struct vt_exec {
     const struct vt_rules *rules;
     struct vt_state *parent;
@@ -41,6 +50,9 @@ struct vt_exec {
     size_t receipt_count, receipt_cap;
     struct vt_state_change *changes;
     size_t change_count;
+    struct exec_switch sw;
+    struct vt_state_change log_changes[VT_LOG_CHANGES_MAX];
+    size_t log_change_count;
 };
 
 /* exec_cache.c: entries of the parent version, read once per block. NULL =
@@ -58,5 +70,13 @@ vt_status vt_exec_collect(struct vt_exec *x);
  * *code and *burned. */
 vt_status vt_exec_effect(struct vt_exec *x, const struct vt_tx *tx,
                          uint32_t *code, struct vt_amount *burned);
+
+/* exec_switch.c: NULL when none is under way. */
+struct vt_switch *vt_exec_switch(struct vt_exec *x);
+/* The code, UINT32_MAX for no memory. */
+uint32_t vt_exec_do_switch(struct vt_exec *x, const struct vt_tx *tx);
+uint32_t vt_exec_do_ready(struct vt_exec *x, const struct vt_tx *tx);
+/* After the block's last transaction: log_changes. */
+vt_status vt_exec_switch_end(struct vt_exec *x);
 
 #endif

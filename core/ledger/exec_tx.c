@@ -199,6 +199,12 @@ vt_status vt_exec_effect(struct vt_exec *x, const struct vt_tx *tx,
     case VT_TX_ASSET_ISSUE:
         *code = do_issue(x, tx);
         break;
+    case VT_TX_SWITCH:
+        *code = vt_exec_do_switch(x, tx);
+        break;
+    case VT_TX_READY:
+        *code = vt_exec_do_ready(x, tx);
+        break;
     default:
         *code = VT_TX_UNKNOWN_KIND;
         break;

@@ -8,7 +8,7 @@
 #ifndef VT_LEDGER_LEDGER_H
 #define VT_LEDGER_LEDGER_H
 
-#include "ledger/state.h"
+#include "ledger/switch.h"
 #include "wire/block.h"
 
 /* The rules of one chain; immutable, shared between threads. */
@@ -85,7 +85,11 @@ vt_status vt_balance_decode(struct vt_view bytes, struct vt_hash *asset,
     X(VT_TX_POOL_KNOWN, 21, "transaction is known already")                    \
     X(VT_TX_POOL_UNDERPRICED, 22, "replacement needs a higher fee")            \
     X(VT_TX_TOO_LARGE, 23, "transaction is too large")                         \
-    X(VT_TX_BLACK_HOLE, 24, "sender is the black-hole address")
+    X(VT_TX_BLACK_HOLE, 24, "sender is the black-hole address")                \
+    X(VT_TX_NOT_GOVERNOR, 25, "only a governor may end an epoch")              \
+    X(VT_TX_SWITCH_HEIGHT, 26, "switch height is too near or too far")         \
+    X(VT_TX_SWITCH_BUSY, 27, "another switch is scheduled already")            \
+    X(VT_TX_NOT_AWAITED, 28, "nobody waits for this node to be ready")
 #define VT_TX_CODE_ENUM_(name, value, text) name = value,
 enum vt_tx_code { VT_TX_CODES(VT_TX_CODE_ENUM_) };
 #undef VT_TX_CODE_ENUM_
@@ -101,8 +105,10 @@ struct vt_receipt {
 void vt_receipt_leaf(const struct vt_receipt *r, struct vt_hash *out);
 
 /* Checks that need only the account: chain id, scheme length, nonce not below
- * account, expiry, fee minimum, fee funds. Returns the code. */
+ * account, expiry, fee minimum, fee funds. now: the epoch of the next height.
+ * Returns the code. */
 uint32_t vt_ledger_admit(const struct vt_rules *rules,
+                         const struct vt_electorate *now,
                          const struct vt_state *state,
                          const struct vt_hash *chain_id, uint64_t next_height,
                          const struct vt_tx *tx);
@@ -114,6 +120,7 @@ struct vt_exec_block {
     uint64_t height;
     int64_t time_ms, parent_time_ms;
     struct vt_address proposer;
+    struct vt_electorate now;
 };
 vt_status vt_exec_new(const struct vt_rules *rules, struct vt_state *parent,
                       const struct vt_exec_block *block, struct vt_exec **out);
@@ -128,8 +135,8 @@ vt_status vt_exec_tx(struct vt_exec *exec, const struct vt_tx *tx,
 vt_status vt_exec_finish(struct vt_exec *exec, struct vt_state **out,
                          const struct vt_receipt **receipts, size_t *count,
                          struct vt_hash *receipts_root);
-/* What this block changed in the asset ledger, for the write-behind store. */
-void vt_exec_changes(const struct vt_exec *exec,
+/* What this block changed in a ledger, for the write-behind stores. */
+void vt_exec_changes(const struct vt_exec *exec, enum vt_ledger_kind ledger,
                      const struct vt_state_change **changes, size_t *count);
 void vt_exec_free(struct vt_exec *exec);
 

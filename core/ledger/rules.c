@@ -149,6 +149,33 @@ static vt_status check_sums(struct vt_rules *r, struct vt_err *err)
     return VT_OK;
 }
 
+static vt_status read_governors(const struct vt_chain_config *config,
+                                struct vt_rules *r, struct vt_err *err)
+{
+    r->governors =
+        vt_alloc_array(config->governor_count + 1, sizeof *r->governors);
+    if (r->governors == NULL) {
+        return vt_err_set(err, VT_E_NOMEM, "no memory for governors");
+    }
+    for (size_t i = 0; i < config->governor_count; i++) {
+        const struct vt_governor_entry *g = &config->governors[i];
+
+        if (vt_address_parse(g->address, &r->governors[i], err) != VT_OK) {
+            return vt_err_wrap(err, "%s", g->where);
+        }
+    }
+    r->governor_count = (uint32_t)config->governor_count;
+    r->approvals = (uint32_t)config->approvals;
+    r->freeze = config->switch_freeze;
+    if (r->approvals > r->governor_count) {
+        return vt_err_set(err, VT_E_INVALID,
+                          "[chain] approvals is %u, but there are %u "
+                          "[governors]",
+                          r->approvals, r->governor_count);
+    }
+    return VT_OK;
+}
+
 vt_status vt_rules_new(const struct vt_chain_config *config,
                        struct vt_rules **out, struct vt_err *err)
 {
@@ -169,6 +196,9 @@ vt_status vt_rules_new(const struct vt_chain_config *config,
     if (status == VT_OK) {
         status = check_sums(r, err);
     }
+    if (status == VT_OK) {
+        status = read_governors(config, r, err);
+    }
     if (status != VT_OK) {
         vt_rules_free(r);
         return status;
@@ -181,6 +211,7 @@ void vt_rules_free(struct vt_rules *rules)
 {
     if (rules != NULL) {
         vt_free(rules->genesis);
+        vt_free(rules->governors);
         vt_free(rules);
     }
 }

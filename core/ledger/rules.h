@@ -25,6 +25,10 @@ struct vt_rules {
     struct vt_amount fee_min;
     struct genesis_row *genesis;
     size_t genesis_count;
+    struct vt_address *governors; /* none: the epoch's members */
+    uint32_t governor_count;
+    uint32_t approvals; /* 0: more than half of the governors */
+    uint64_t freeze;    /* heights before the end where a switch is settled */
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "net/links_int.h"
+#include "net/runner_int.h"
 #include "net/tls.h"
 
 #include <event2/dns.h>
@@ -261,6 +262,76 @@ vt_status vt_links_add_chain(struct vt_links *links,
     atomic_store(&links->announce, 1);
     vt_links_wake(links);
     return VT_OK;
+}
+
+/* With table held for writing. */
+static void tell_peers(struct vt_links *links, struct vt_chain_link *chain,
+                       int up)
+{
+    const uint32_t count = atomic_load(&links->slot_count);
+
+    for (uint32_t slot = 0; slot < count; slot++) {
+        if (atomic_load(&chain->shared[slot])) {
+            vt_runner_peer(chain->runner, chain->id_of[slot], up);
+        }
+    }
+}
+
+static int same_members(const struct vt_chain_link *chain,
+                        const char *const *names, uint32_t count)
+{
+    uint32_t same = 0;
+
+    while (same < count && same < chain->member_count &&
+           strcmp(chain->member_names[same], names[same]) == 0) {
+        same++;
+    }
+    return same == count && same == chain->member_count;
+}
+
+static struct vt_chain_link *chain_by_id(struct vt_links *links,
+                                         const struct vt_hash *id)
+{
+    for (uint32_t i = 0; i < links->chain_count; i++) {
+        if (vt_hash_eq(&links->chains[i]->chain_id, id)) {
+            return links->chains[i];
+        }
+    }
+    return NULL;
+}
+
+vt_status vt_links_set_members(struct vt_links *links,
+                               const struct vt_hash *chain_id,
+                               const char *const *names, uint32_t count)
+{
+    char(*copy)[65] = count > VT_MEMBERS_MAX
+                          ? NULL
+                          : vt_alloc_array(count + 1u, sizeof *copy);
+    struct vt_chain_link *chain;
+    void *old = copy;
+
+    if (copy == NULL) {
+        return count > VT_MEMBERS_MAX ? VT_E_LIMIT : VT_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        (void)snprintf(copy[i], sizeof copy[i], "%s", names[i]);
+    }
+    (void)pthread_rwlock_wrlock(&links->table);
+    chain = chain_by_id(links, chain_id);
+    if (chain != NULL && !same_members(chain, names, count)) {
+        tell_peers(links, chain, 0);
+        old = chain->member_names;
+        chain->member_names = copy;
+        chain->member_count = count;
+        for (uint32_t i = 0; i < VT_MEMBERS_MAX; i++) {
+            chain->slot_of[i] = VT_SLOT_NONE;
+        }
+        vt_peer_map(links, chain);
+        tell_peers(links, chain, 1);
+    }
+    (void)pthread_rwlock_unlock(&links->table);
+    vt_free(old);
+    return chain == NULL ? VT_E_NOTFOUND : VT_OK;
 }
 
 void vt_links_remove_chain(struct vt_links *links,

@@ -47,6 +47,12 @@ struct vt_links_chain {
 vt_status vt_links_add_chain(struct vt_links *links,
                              const struct vt_links_chain *chain,
                              struct vt_err *err);
+/* Another epoch of the chain has other members: its peers go by their old
+ * numbers and come back by the new ones. Returns VT_OK, VT_E_LIMIT above
+ * VT_MEMBERS_MAX, VT_E_NOTFOUND, VT_E_NOMEM. Thread: any. */
+vt_status vt_links_set_members(struct vt_links *links,
+                               const struct vt_hash *chain_id,
+                               const char *const *names, uint32_t count);
 /* When it returns the runner is not touched any more. Thread: any. */
 void vt_links_remove_chain(struct vt_links *links,
                            const struct vt_hash *chain_id);

@@ -36,10 +36,9 @@ struct vt_unit {
     char dir[PATH_LEN];
     struct vt_chain_config *config;
     struct vt_rules *rules;
-    const struct vt_module *consensus;
-    struct vt_options *consensus_options;
-    struct vt_cfg consensus_cfg;
-    const struct vt_host *consensus_host;
+    struct vt_parts_args parts_args;
+    struct vt_parts_maker maker;
+    struct vt_parts *parts; /* of the first epoch */
     const struct vt_module *scheme_modules[VT_SCHEMES_MAX];
     struct vt_schemes schemes;
     struct vt_signer signer;
@@ -48,7 +47,6 @@ struct vt_unit {
     struct vt_buf canonical;
     struct vt_runner *runner;
     struct vt_chain *chain;
-    const char **member_names;
     int is_started;
 };
 
@@ -117,25 +115,37 @@ static vt_status load_schemes(struct vt_unit *unit, struct vt_err *err)
     return status;
 }
 
+static vt_status make_parts(void *ctx, const char *engine, struct vt_view text,
+                            struct vt_parts **out, struct vt_err *err)
+{
+    const struct vt_unit *unit = ctx;
+
+    return vt_parts_new(&unit->parts_args, engine, text, out, err);
+}
+
 static vt_status load_consensus(struct vt_unit *unit, struct vt_err *err)
 {
     const char *stem = unit->config->consensus;
-    vt_status status = vt_registry_load(
-        unit->args.registry, stem, VT_KIND_CONSENSUS, &unit->consensus, err);
+    const struct vt_module *module = NULL;
+    struct vt_options *options = NULL;
+    vt_status status = vt_registry_load(unit->args.registry, stem,
+                                        VT_KIND_CONSENSUS, &module, err);
 
+    unit->parts_args.registry = unit->args.registry;
+    unit->parts_args.host_name = unit->args.host_name;
+    unit->parts_args.chain_name = unit->config->name;
+    unit->parts_args.schemes = &unit->schemes;
+    unit->parts_args.mono_ns = mono_ns;
+    unit->parts_args.wall_ms = wall_ms;
+    unit->maker.make = make_parts;
+    unit->maker.ctx = unit;
     if (status == VT_OK) {
-        status = type_options(unit, VT_KIND_CONSENSUS, stem, unit->consensus,
-                              &unit->consensus_options, err);
+        status =
+            type_options(unit, VT_KIND_CONSENSUS, stem, module, &options, err);
     }
-    if (status == VT_OK) {
-        vt_options_cfg(unit->consensus_options, &unit->consensus_cfg);
-        unit->consensus_host =
-            new_host(unit, unit->consensus, VT_KIND_CONSENSUS);
-        if (unit->consensus_host == NULL) {
-            status = vt_err_set(err, VT_E_NOMEM, "no memory for a plugin");
-        }
-    }
-    return status;
+    return status == VT_OK ? vt_parts_of(&unit->parts_args, module, options,
+                                         &unit->parts, err)
+                           : status;
 }
 
 /* ---- stores -------------------------------------------------------------- */
@@ -283,14 +293,31 @@ static const struct vt_signer *choose_signer(struct vt_unit *unit)
     return &unit->signer;
 }
 
+/* On the chain's thread: another epoch may have other members. */
+static void on_event(void *ctx, const struct vt_chain_event *event)
+{
+    const struct vt_unit *unit = ctx;
+    struct vt_chain_status status;
+    struct vt_epoch_info epoch;
+
+    if (event->type == VT_CHAIN_EPOCH && unit->args.links != NULL) {
+        vt_chain_get_status(event->chain, &status);
+        if (vt_chain_epoch(event->chain, status.epoch, &epoch) == VT_OK) {
+            (void)vt_links_set_members(unit->args.links, &status.chain_id,
+                                       epoch.member_names, epoch.member_count);
+        }
+    }
+    unit->args.on_event(unit->args.ctx, event);
+}
+
 static vt_status new_runner(struct vt_unit *unit, struct vt_err *err)
 {
     struct vt_runner_args args = {.name = unit->config->name,
                                   .pool = unit->args.pool,
                                   .links = unit->args.links,
                                   .save_dir = unit->dir,
-                                  .on_event = unit->args.on_event,
-                                  .ctx = unit->args.ctx};
+                                  .on_event = on_event,
+                                  .ctx = unit};
 
     return vt_runner_new(&args, &unit->runner, err);
 }
@@ -300,10 +327,8 @@ static vt_status open_chain(struct vt_unit *unit, struct vt_err *err)
     struct vt_chain_args args = {
         .config = unit->config,
         .rules = unit->rules,
-        .consensus = unit->consensus->consensus,
-        .consensus_module = unit->consensus,
-        .consensus_host = unit->consensus_host,
-        .consensus_cfg = &unit->consensus_cfg,
+        .parts = unit->parts,
+        .maker = &unit->maker,
         .schemes = &unit->schemes,
         .signer = choose_signer(unit),
         .canonical = vt_buf_view(&unit->canonical),
@@ -329,8 +354,8 @@ static vt_status open_chain(struct vt_unit *unit, struct vt_err *err)
 static vt_status make_canonical(struct vt_unit *unit, struct vt_err *err)
 {
     struct vt_params_args args = {.config = unit->config,
-                                  .consensus = unit->consensus,
-                                  .consensus_options = unit->consensus_options,
+                                  .consensus = unit->parts->module,
+                                  .consensus_options = unit->parts->options,
                                   .schemes = unit->schemes.scheme};
     vt_status status;
 
@@ -402,40 +427,37 @@ vt_status vt_unit_new(const struct vt_unit_args *args, struct vt_unit **out,
 
 /* ---- running ------------------------------------------------------------- */
 
-static vt_status join_links(struct vt_unit *unit, struct vt_err *err)
+/* Asked before the chain's thread runs; names live as long as the chain. */
+static void describe(const struct vt_unit *unit, struct vt_links_chain *out)
 {
-    struct vt_links_chain chain = {.runner = unit->runner,
-                                   .chain = unit->chain,
-                                   .chain_id = *vt_chain_id(unit->chain),
-                                   .name = unit->config->name,
-                                   .canonical = vt_buf_view(&unit->canonical),
-                                   .member_count =
-                                       (uint32_t)unit->config->validator_count};
     struct vt_chain_status status;
+    struct vt_epoch_info epoch;
 
-    if (unit->args.links == NULL) {
-        return VT_OK;
-    }
-    unit->member_names = vt_alloc_array(unit->config->validator_count + 1,
-                                        sizeof *unit->member_names);
-    if (unit->member_names == NULL) {
-        return vt_err_set(err, VT_E_NOMEM, "no memory for the members");
-    }
-    for (size_t i = 0; i < unit->config->validator_count; i++) {
-        unit->member_names[i] = unit->config->validators[i].name;
-    }
-    chain.member_names = unit->member_names;
+    memset(out, 0, sizeof *out);
     vt_chain_get_status(unit->chain, &status);
-    chain.params = status.params;
-    return vt_links_add_chain(unit->args.links, &chain, err);
+    out->runner = unit->runner;
+    out->chain = unit->chain;
+    out->chain_id = status.chain_id;
+    out->params = status.params;
+    out->name = unit->config->name;
+    out->canonical = vt_buf_view(&unit->canonical);
+    if (vt_chain_epoch(unit->chain, status.epoch, &epoch) == VT_OK) {
+        out->member_names = epoch.member_names;
+        out->member_count = epoch.member_count;
+    }
 }
 
 vt_status vt_unit_start(struct vt_unit *unit, struct vt_err *err)
 {
-    vt_status status = vt_runner_start(unit->runner, unit->chain, err);
+    struct vt_links_chain link;
+    vt_status status;
 
+    describe(unit, &link);
+    status = vt_runner_start(unit->runner, unit->chain, err);
     unit->is_started = 1;
-    return status == VT_OK ? join_links(unit, err) : status;
+    return status == VT_OK && unit->args.links != NULL
+               ? vt_links_add_chain(unit->args.links, &link, err)
+               : status;
 }
 
 void vt_unit_stop(struct vt_unit *unit)
@@ -466,12 +488,10 @@ void vt_unit_free(struct vt_unit *unit)
         vt_options_free(s->options);
         vt_host_free(s->host);
     }
-    vt_host_free(unit->consensus_host);
-    vt_options_free(unit->consensus_options);
+    vt_parts_free(unit->parts);
     vt_rules_free(unit->rules);
     vt_chain_config_free(unit->config);
     vt_buf_fini(&unit->canonical);
-    vt_free((void *)(uintptr_t)unit->member_names);
     vt_free(unit);
 }
 

@@ -18,7 +18,8 @@ static int must_live(const struct sim_node *node)
 
 int vt_sim_done(const struct sim_cluster *c)
 {
-    if (!c->is_calm || c->txs_final < c->txs_wanted) {
+    if (!c->is_calm || c->txs_final < c->txs_wanted ||
+        (c->args->switches != NULL && !c->is_switched)) {
         return 0;
     }
     for (uint32_t i = 0; i < c->args->nodes; i++) {

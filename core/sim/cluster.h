@@ -34,7 +34,8 @@ enum sim_kind {
     SIM_FAULT_END,
     SIM_CALM, /* the faults are over */
     SIM_LINK,
-    SIM_NOISE /* a liar makes some */
+    SIM_NOISE, /* a liar makes some */
+    SIM_SWITCH
 };
 
 /* One thing that will happen. Those of a node's earlier life are ignored. */
@@ -155,15 +156,17 @@ struct sim_cluster {
     struct sim_weather weather;
     struct sim_underway *underway;                  /* as long as the plan */
     struct sim_client clients[VT_SIM_CLIENTS + 1u]; /* the last one floods */
+    struct sim_client operator;                     /* the chain's governor */
+    int is_switched; /* all of args.switches has happened */
     struct vt_hash chain_id;
     const struct vt_module *module;
     const struct vt_signature *scheme;
     struct vt_schemes schemes;
     struct vt_chain_config *config;
-    struct vt_options *options;
-    struct vt_cfg cfg;
     struct vt_rules *rules;
-    const struct vt_host *host;
+    struct vt_parts_args parts_args;
+    struct vt_parts_maker maker;
+    struct vt_parts *parts; /* of the first epoch */
     struct vt_buf canonical;
     struct vt_buf scratch;   /* a frame being encoded */
     struct sim_truth *truth; /* by height */
@@ -240,6 +243,10 @@ void vt_sim_noise(struct sim_node *node);
 vt_status vt_sim_clients_new(struct sim_cluster *c);
 void vt_sim_offer(struct sim_cluster *c, uint64_t which);
 void vt_sim_flood(struct sim_cluster *c, uint64_t members, uint64_t count);
+
+/* switches.c: asks for the next engine when the chain is ready for it. */
+void vt_sim_switch_look(struct sim_cluster *c);
+size_t vt_sim_switch_count(const struct sim_cluster *c);
 
 /* check.c, check_blocks.c, check_votes.c, check_end.c */
 void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)

@@ -19,10 +19,8 @@ vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err)
         .world = &node->world,
         .config = c->config,
         .rules = c->rules,
-        .consensus = c->module->consensus,
-        .consensus_module = c->module,
-        .consensus_host = c->host,
-        .consensus_cfg = &c->cfg,
+        .parts = c->parts,
+        .maker = &c->maker,
         .schemes = &c->schemes,
         .signer = &node->signer,
         .log = {&vt_sim_disk_table, vt_sim_disk_db(node->log)},
@@ -278,6 +276,7 @@ static void on_node_event(struct sim_node *node, struct sim_event *ev)
         vt_sim_noise(node);
         break;
     case SIM_SUBMIT:
+    case SIM_SWITCH:
     case SIM_FAULT:
     case SIM_FAULT_END:
     case SIM_CALM:
@@ -291,6 +290,9 @@ void vt_sim_on_event(struct sim_cluster *c, struct sim_event *ev)
     switch (ev->kind) {
     case SIM_SUBMIT:
         vt_sim_offer(c, ev->arg);
+        break;
+    case SIM_SWITCH:
+        vt_sim_switch_look(c);
         break;
     case SIM_FAULT:
         vt_sim_fault_start(c, ev->arg);

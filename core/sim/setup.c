@@ -116,19 +116,25 @@ static vt_status make_nodes(struct sim_cluster *c)
     return status;
 }
 
+static vt_status make_client(struct sim_cluster *c, uint32_t number,
+                             struct sim_client *client)
+{
+    vt_status status = make_key(c, number, client->sk, client->pk);
+
+    vt_address_from_key((uint8_t)c->scheme->code,
+                        vt_view_of(client->pk, c->scheme->pk_len),
+                        &client->address);
+    return status;
+}
+
 static vt_status make_clients(struct sim_cluster *c)
 {
     vt_status status = VT_OK;
 
     for (uint32_t i = 0; i <= VT_SIM_CLIENTS && status == VT_OK; i++) {
-        struct sim_client *client = &c->clients[i];
-
-        status = make_key(c, 1000 + i, client->sk, client->pk);
-        vt_address_from_key((uint8_t)c->scheme->code,
-                            vt_view_of(client->pk, c->scheme->pk_len),
-                            &client->address);
+        status = make_client(c, 1000 + i, &c->clients[i]);
     }
-    return status;
+    return status == VT_OK ? make_client(c, 2000, &c->operator) : status;
 }
 
 /* ---- configuration ------------------------------------------------------- */
@@ -147,7 +153,8 @@ static void config_text(struct sim_cluster *c, struct vt_buf *out)
         vt_hex_encode(c->nodes[i].pk, c->scheme->pk_len, text);
         (void)vt_buf_printf(out, "n%u = %s\n", i, text);
     }
-    (void)vt_buf_printf(out, "[genesis]\n");
+    (void)vt_address_format("vt", &c->operator.address, text);
+    (void)vt_buf_printf(out, "[governors]\noperator = %s\n[genesis]\n", text);
     for (uint32_t i = 0; i <= VT_SIM_CLIENTS; i++) {
         (void)vt_address_format("vt", &c->clients[i].address, text);
         (void)vt_buf_printf(out, "%s = 1000000 BVC\n", text);
@@ -163,6 +170,7 @@ static vt_status make_config(struct sim_cluster *c, struct vt_err *err)
     struct vt_buf text = VT_BUF_INIT(CONFIG_MAX);
     struct vt_params_args params = {.consensus = c->module,
                                     .schemes = &c->scheme};
+    struct vt_options *options = NULL;
     char section[64];
     vt_status status;
 
@@ -174,15 +182,18 @@ static vt_status make_config(struct sim_cluster *c, struct vt_err *err)
                                              text.len, &c->config, err);
     if (status == VT_OK) {
         status = vt_chain_config_options(
-            c->config, section, c->module->desc.keys, &c->options, err);
+            c->config, section, c->module->desc.keys, &options, err);
     }
     if (status == VT_OK) {
         status = vt_chain_config_finish(c->config, err);
     }
     if (status == VT_OK) {
-        vt_options_cfg(c->options, &c->cfg);
+        status = vt_parts_of(&c->parts_args, c->module, options, &c->parts,
+                             err);
+    }
+    if (status == VT_OK) {
         params.config = c->config;
-        params.consensus_options = c->options;
+        params.consensus_options = c->parts->options;
         vt_buf_init(&c->canonical, VT_PARAMS_MAX);
         status = vt_params_text(&params, &c->canonical);
     }
@@ -213,12 +224,24 @@ static vt_status start_nodes(struct sim_cluster *c, struct vt_err *err)
     return VT_OK;
 }
 
+static vt_status make_parts(void *ctx, const char *engine, struct vt_view text,
+                            struct vt_parts **out, struct vt_err *err)
+{
+    const struct sim_cluster *c = ctx;
+
+    return vt_parts_new(&c->parts_args, engine, text, out, err);
+}
+
 static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
 {
-    struct vt_host_args host = {.kind = VT_KIND_CONSENSUS,
-                                .host_name = "vtchain sim",
-                                .chain_name = "sim"};
     vt_status status = make_nodes(c);
+
+    c->parts_args.registry = c->args->registry;
+    c->parts_args.host_name = "vtchain sim";
+    c->parts_args.chain_name = "sim";
+    c->parts_args.schemes = &c->schemes;
+    c->maker.make = make_parts;
+    c->maker.ctx = c;
 
     if (status == VT_OK) {
         status = make_clients(c);
@@ -229,13 +252,11 @@ static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
     if (status != VT_OK) {
         return status;
     }
-    host.module = c->module;
-    host.schemes = &c->schemes;
-    c->host = vt_host_new(&host);
-    if (c->host == NULL) {
-        return VT_E_NOMEM;
-    }
     status = vt_sim_clients_new(c);
+    if (status == VT_OK && c->args->switches != NULL) {
+        (void)vt_sim_schedule(c, SIM_SWITCH, VT_SIM_NOBODY, 100 * VT_SIM_MS,
+                              vt_view_of(NULL, 0));
+    }
     if (status == VT_OK) {
         status = vt_sim_faults_begin(c);
     }
@@ -302,9 +323,8 @@ void vt_sim_teardown(struct sim_cluster *c)
     vt_free(c->truth);
     vt_free(c->underway);
     vt_map_free(c->tx_by_id);
-    vt_host_free(c->host);
     vt_rules_free(c->rules);
-    vt_options_free(c->options);
+    vt_parts_free(c->parts);
     vt_chain_config_free(c->config);
     vt_buf_fini(&c->canonical);
     vt_buf_fini(&c->scratch);

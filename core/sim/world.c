@@ -160,6 +160,9 @@ static void world_publish(struct vt_world *world,
         vt_sim_cover_note(node, event->text);
         vt_sim_on_label(node, event->text);
         break;
+    case VT_CHAIN_EPOCH:
+        vt_sim_say(c, "%s %s", node->name, event->text);
+        break;
     case VT_CHAIN_HALTED:
         vt_sim_say(c, "%s HALTED %s", node->name, event->text);
         break;

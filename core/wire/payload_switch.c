@@ -84,7 +84,7 @@ vt_status vt_tx_switch_decode(struct vt_view bytes, struct vt_tx_switch *out)
     memset(out, 0, sizeof *out);
     vt_rd_init(&rd, bytes);
     out->at = vt_rd_u64(&rd);
-    out->engine = vt_rd_var(&rd, VT_STEM_MAX);
+    out->engine = vt_rd_var(&rd, VT_SWITCH_ENGINE_MAX);
     out->options = vt_rd_var(&rd, VT_SWITCH_OPTIONS_MAX);
     out->member_count = vt_rd_u32(&rd);
     if (rd.failed || out->member_count > VT_SWITCH_MEMBERS_MAX) {

@@ -75,7 +75,7 @@ struct vt_tx_asset_issue {
 };
 
 /* The next epoch: what runs after the block at height `at`. */
-#define VT_STEM_MAX 32u
+#define VT_SWITCH_ENGINE_MAX 32u
 #define VT_SWITCH_OPTIONS_MAX 16384u
 #define VT_SWITCH_MEMBERS_MAX 400u
 struct vt_tx_switch {

@@ -34,6 +34,7 @@ struct solo_node {
     struct vt_signer signer;
     struct vt_schemes schemes;
     struct vt_module module;
+    struct vt_parts parts;
     struct vt_chain_config *config;
     struct vt_rules *rules;
     struct vt_buf canonical;
@@ -183,8 +184,7 @@ static void make_chain(struct solo_node *n)
         .world = vt_runner_world(n->runner),
         .config = n->config,
         .rules = n->rules,
-        .consensus = &solo_engine,
-        .consensus_module = &n->module,
+        .parts = &n->parts,
         .schemes = &n->schemes,
         .signer = &n->signer,
         .log = {&vt_sim_disk_table, vt_sim_disk_db(n->log)},
@@ -319,6 +319,9 @@ struct solo_node *solo_start(const struct solo_args *args)
     n->schemes.count = 1;
     n->module.desc.id = "test.solo";
     n->module.desc.version = "1";
+    n->module.desc.name = "solo";
+    n->parts.module = &n->module;
+    n->parts.consensus = &solo_engine;
     n->log = vt_sim_disk_new(NULL);
     n->state = vt_sim_disk_new(NULL);
     make_config(n);

@@ -58,8 +58,8 @@ static uint32_t execute(struct fake_chain *n, const struct vt_tx *tx)
     const struct vt_receipt *receipts = NULL;
     struct vt_hash root;
     size_t count = 0;
-    uint32_t code =
-        vt_ledger_admit(n->rules, n->state, &n->chain_id, n->height + 1, tx);
+    uint32_t code = vt_ledger_admit(n->rules, &block.now, n->state,
+                                    &n->chain_id, n->height + 1, tx);
 
     if (code != VT_TX_DONE) {
         return code;

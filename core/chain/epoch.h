@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * epoch.h - the epochs of a chain, from genesis to now: who the members are,
+ * what they run, from which height on. An epoch never changes; ending one and
+ * beginning the next is switch.c's. Private to core/chain. One thread, reading
+ * excepted while jobs run.
+ */
+#ifndef VT_CHAIN_EPOCH_H
+#define VT_CHAIN_EPOCH_H
+
+#include "chain/parts.h"
+#include "ledger/ledger.h"
+
+struct vt_chain;
+
+#define VT_EPOCHS_MAX 100000u
+
+struct vt_epoch {
+    struct vt_cs_epoch cs; /* members point into this epoch */
+    struct vt_member *members;
+    struct vt_address *addresses; /* where fees and emission go */
+    uint64_t *weights;
+    char **names;
+    uint8_t (*keys)[VT_TX_PK_MAX];
+    uint32_t self; /* VT_PEER_NONE: no member */
+    struct vt_hash params;
+    struct vt_buf spec; /* payload of the SWITCH; empty in the first */
+    const struct vt_parts *parts;
+    struct vt_parts *own; /* parts, when made here */
+    struct vt_electorate electorate;
+};
+
+/* The epoch of the configuration. Returns VT_OK, VT_E_NOMEM, VT_E_INVALID. */
+vt_status vt_epoch_first(struct vt_chain *chain, struct vt_epoch **out,
+                         struct vt_err *err);
+/* The one that spec describes, after `before`, on the block parent. Returns as
+ * vt_epoch_first, and what the maker of parts says. */
+vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
+                        const struct vt_epoch_entry *entry,
+                        const struct vt_hash *parent, struct vt_epoch **out,
+                        struct vt_err *err);
+void vt_epoch_free(struct vt_epoch *epoch);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * exec_switch.c - SWITCH and READY, and what happens at the two heights a
+ * switch turns on: `at` - freeze and `at`.
+ */
+#include "base/bytes.h"
+#include "ledger/exec.h"
+#include "ledger/switch_entry.h"
+
+#include <string.h>
+
+#define LEAD 16u /* heights between proposal and freeze, at least */
+#define FAR UINT64_C(10000000) /* heights ahead, at most */
+
+struct vt_switch *vt_exec_switch(struct vt_exec *x)
+{
+    if (!x->sw.is_read) {
+        x->sw.is_read = 1;
+        x->sw.exists = vt_switch_get(x->parent, &x->sw.record) == VT_OK;
+    }
+    return x->sw.exists ? &x->sw.record : NULL;
+}
+
+/* Index of a governor; the epoch's members are, when none is named. */
+static uint32_t governor(const struct vt_exec *x,
+                         const struct vt_address *sender)
+{
+    const struct vt_address *list = x->rules->governors;
+    uint32_t count = x->rules->governor_count;
+
+    if (count == 0) {
+        list = x->block.now.members;
+        count = x->block.now.count;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (memcmp(&list[i], sender, sizeof *sender) == 0) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+static uint32_t approvals_needed(const struct vt_exec *x)
+{
+    uint32_t count = x->rules->governor_count;
+
+    if (count == 0) {
+        return x->block.now.count * 2 / 3 + 1;
+    }
+    return x->rules->approvals == 0 ? count / 2 + 1 : x->rules->approvals;
+}
+
+static uint32_t count_bits(const uint8_t bits[VT_SWITCH_BITS])
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < VT_SWITCH_BITS * 8u; i++) {
+        count += vt_switch_bit(bits, i) != 0;
+    }
+    return count;
+}
+
+static uint32_t propose(struct vt_exec *x, const struct vt_tx *tx,
+                        const struct vt_tx_switch *p,
+                        const struct vt_hash *digest)
+{
+    struct vt_switch *sw = &x->sw.record;
+    uint8_t *spec = vt_arena_dup(&x->arena, tx->payload.ptr, tx->payload.len);
+
+    if (spec == NULL) {
+        return UINT32_MAX;
+    }
+    if (p->at < x->block.height + x->rules->freeze + LEAD ||
+        p->at > x->block.height + FAR) {
+        return VT_TX_SWITCH_HEIGHT;
+    }
+    memset(sw, 0, sizeof *sw);
+    sw->phase = VT_SWITCH_PROPOSED;
+    sw->at = p->at;
+    sw->since = x->block.height;
+    sw->digest = *digest;
+    sw->spec = vt_view_of(spec, tx->payload.len);
+    x->sw.exists = 1;
+    return VT_TX_DONE;
+}
+
+uint32_t vt_exec_do_switch(struct vt_exec *x, const struct vt_tx *tx)
+{
+    struct vt_switch *sw = vt_exec_switch(x);
+    uint32_t who = governor(x, &tx->sender);
+    uint32_t code = VT_TX_DONE;
+    struct vt_tx_switch p;
+    struct vt_hash digest;
+
+    if (vt_tx_switch_decode(tx->payload, &p) != VT_OK) {
+        return VT_TX_BAD_PAYLOAD;
+    }
+    if (who == UINT32_MAX) {
+        return VT_TX_NOT_GOVERNOR;
+    }
+    vt_tx_switch_digest(tx->payload, &digest);
+    if (sw == NULL || !vt_hash_eq(&sw->digest, &digest)) {
+        if (sw != NULL && sw->phase != VT_SWITCH_PROPOSED) {
+            return VT_TX_SWITCH_BUSY;
+        }
+        code = propose(x, tx, &p, &digest);
+    }
+    if (code != VT_TX_DONE) {
+        return code;
+    }
+    sw = &x->sw.record;
+    vt_switch_set_bit(sw->approved, who);
+    if (sw->phase == VT_SWITCH_PROPOSED &&
+        count_bits(sw->approved) >= approvals_needed(x)) {
+        sw->phase = VT_SWITCH_SCHEDULED;
+    }
+    x->sw.is_dirty = 1;
+    return VT_TX_DONE;
+}
+
+uint32_t vt_exec_do_ready(struct vt_exec *x, const struct vt_tx *tx)
+{
+    struct vt_switch *sw = vt_exec_switch(x);
+    struct vt_hash digest;
+
+    if (vt_tx_ready_decode(tx->payload, &digest) != VT_OK) {
+        return VT_TX_BAD_PAYLOAD;
+    }
+    if (!vt_switch_awaits(sw, &x->block.now, &tx->sender, &digest)) {
+        return VT_TX_NOT_AWAITED;
+    }
+    vt_switch_set_bit(sw->ready,
+                      vt_switch_member(sw, &x->block.now, &tx->sender));
+    x->sw.is_dirty = 1;
+    return VT_TX_DONE;
+}
+
+/* ---- the end of a block -------------------------------------------------- */
+
+static vt_status put(struct vt_exec *x, const struct vt_hash *key,
+                     const uint8_t *head, size_t head_len, struct vt_view tail)
+{
+    struct vt_state_change *change = &x->log_changes[x->log_change_count];
+    uint8_t *copy = vt_arena_alloc(&x->arena, head_len + tail.len + 1);
+
+    if (copy == NULL) {
+        return VT_E_NOMEM;
+    }
+    if (head_len > 0) {
+        memcpy(copy, head, head_len);
+    }
+    if (tail.len > 0) {
+        memcpy(copy + head_len, tail.ptr, tail.len);
+    }
+    change->key = *key;
+    change->value = vt_view_of(copy, head_len + tail.len);
+    x->log_change_count++;
+    return VT_OK;
+}
+
+/* It is over: remember how, and forget it. */
+static vt_status finish(struct vt_exec *x, struct vt_switch_last *last)
+{
+    static const struct vt_view none = {NULL, 0};
+    uint8_t bytes[VT_SWITCH_LAST_SIZE];
+    struct vt_hash key;
+    vt_status status;
+
+    last->at = x->sw.record.at;
+    last->digest = x->sw.record.digest;
+    vt_switch_last_encode(last, bytes);
+    vt_switch_last_key(&key);
+    status = put(x, &key, bytes, sizeof bytes, none);
+    if (status == VT_OK) {
+        vt_switch_key(&key);
+        status = put(x, &key, NULL, 0, none);
+    }
+    x->sw.exists = 0;
+    x->sw.is_dirty = 0;
+    return status;
+}
+
+static vt_status begin_epoch(struct vt_exec *x)
+{
+    struct vt_switch_last last = {.outcome = VT_SWITCH_DONE};
+    uint8_t head[VT_EPOCH_HEAD];
+    struct vt_hash key;
+    vt_status status;
+
+    head[0] = VT_ENTRY_EPOCH;
+    vt_put_u64(head + 1, x->block.height + 1);
+    vt_epoch_entry_key(x->block.now.epoch + 1, &key);
+    status = put(x, &key, head, sizeof head, x->sw.record.spec);
+    return status == VT_OK ? finish(x, &last) : status;
+}
+
+/* Two thirds of the next members' weight, or the switch is off. */
+static vt_status freeze(struct vt_exec *x)
+{
+    struct vt_switch_last last = {.outcome = VT_SWITCH_NOT_READY};
+
+    if (x->sw.record.phase == VT_SWITCH_PROPOSED) {
+        last.outcome = VT_SWITCH_NOT_APPROVED;
+        return finish(x, &last);
+    }
+    vt_switch_count(&x->sw.record, &x->block.now, &last.ready, &last.total);
+    if (last.ready / 2 <= (last.total - last.ready) &&
+        last.ready <= (last.total - last.ready) * 2) {
+        return finish(x, &last);
+    }
+    x->sw.record.phase = VT_SWITCH_SEALING;
+    x->sw.is_dirty = 1;
+    return VT_OK;
+}
+
+vt_status vt_exec_switch_end(struct vt_exec *x)
+{
+    const struct vt_switch *sw = vt_exec_switch(x);
+    vt_status status = VT_OK;
+
+    if (sw != NULL && sw->phase == VT_SWITCH_SEALING &&
+        sw->at == x->block.height) {
+        status = begin_epoch(x);
+    } else if (sw != NULL && sw->phase != VT_SWITCH_SEALING &&
+               sw->at <= x->block.height + x->rules->freeze) {
+        status = freeze(x);
+    }
+    if (status == VT_OK && x->sw.is_dirty) {
+        uint8_t head[VT_SWITCH_HEAD];
+        struct vt_hash key;
+
+        vt_switch_encode(&x->sw.record, head);
+        vt_switch_key(&key);
+        status = put(x, &key, head, sizeof head, x->sw.record.spec);
+    }
+    return status;
+}
