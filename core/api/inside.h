@@ -228,6 +228,7 @@ void vt_rpc_node_status(struct vt_call *call, struct vt_args *args);
 void vt_rpc_peer_list(struct vt_call *call, struct vt_args *args);
 void vt_rpc_chain_list(struct vt_call *call, struct vt_args *args);
 void vt_rpc_chain_status(struct vt_call *call, struct vt_args *args);
+void vt_rpc_chain_epochs(struct vt_call *call, struct vt_args *args);
 void vt_rpc_block_get(struct vt_call *call, struct vt_args *args);
 void vt_rpc_tx_submit(struct vt_call *call, struct vt_args *args);
 void vt_rpc_tx_get(struct vt_call *call, struct vt_args *args);

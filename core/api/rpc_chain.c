@@ -24,6 +24,27 @@ static int ask_status(struct vt_hop *hop)
     return 1;
 }
 
+/* null when none is under way */
+static void put_switch(struct vt_json_maker *m, const struct vt_chain_status *s)
+{
+    static const char *const phases[] = {"", "proposed", "scheduled",
+                                         "sealing"};
+
+    if (s->switching.phase == 0) {
+        vt_json_put_null(m, "switch");
+        return;
+    }
+    vt_json_open_object(m, "switch");
+    vt_json_put_text(m, "phase", phases[s->switching.phase]);
+    vt_json_put_text(m, "to", s->switch_engine);
+    vt_show_u64(m, "at", s->switching.at);
+    vt_show_u64(m, "since", s->switching.since);
+    vt_json_put_hash(m, "digest", &s->switching.digest);
+    vt_show_u64(m, "ready", s->switch_ready);
+    vt_show_u64(m, "of", s->switch_total);
+    vt_json_close(m);
+}
+
 static void put_heights(struct vt_json_maker *m,
                         const struct vt_chain_status *s)
 {
@@ -33,6 +54,8 @@ static void put_heights(struct vt_json_maker *m,
     vt_json_put_hash(m, "state_root", &s->state_root);
     vt_json_put_i64(m, "final_time_ms", s->final_time_ms);
     vt_show_u64(m, "epoch", s->epoch);
+    vt_show_u64(m, "epoch_start", s->epoch_start);
+    put_switch(m, s);
     vt_show_u64(m, "txs_total", s->txs_total);
     vt_show_u64(m, "mempool_count", s->mempool_count);
     vt_show_u64(m, "mempool_bytes", s->mempool_bytes);

@@ -17,6 +17,7 @@ static const struct vt_method methods[] = {
     {"peer.list", vt_rpc_peer_list, {NULL}, {NULL}},
     {"chain.list", vt_rpc_chain_list, {NULL}, {NULL}},
     {"chain.status", vt_rpc_chain_status, {&vt_param_chain}, {NULL}},
+    {"chain.epochs", vt_rpc_chain_epochs, {&vt_param_chain}, {NULL}},
     {"block.get",
      vt_rpc_block_get,
      {&vt_param_chain},

@@ -131,6 +131,44 @@ static int show_issue(const struct showing *s, struct vt_view payload)
     return 1;
 }
 
+static int show_switch(const struct showing *s, struct vt_view payload)
+{
+    struct vt_tx_switch p;
+
+    if (vt_tx_switch_decode(payload, &p) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_text(s->m, "kind", "switch");
+    vt_show_u64(s->m, "at", p.at);
+    vt_show_words(s->m, "to", "to_hex", p.engine);
+    vt_json_put_hex(s->m, "options_hex", p.options);
+    vt_json_open_array(s->m, "members");
+    for (uint32_t i = 0; i < p.member_count; i++) {
+        struct vt_switch_member member;
+
+        vt_tx_switch_member(&p, i, &member);
+        vt_json_open_object(s->m, NULL);
+        vt_show_words(s->m, "name", "name_hex", member.name);
+        vt_json_put_hex(s->m, "public_key", member.pk);
+        vt_show_u64(s->m, "weight", member.weight);
+        vt_json_close(s->m);
+    }
+    vt_json_close(s->m);
+    return 1;
+}
+
+static int show_ready(const struct showing *s, struct vt_view payload)
+{
+    struct vt_hash digest;
+
+    if (vt_tx_ready_decode(payload, &digest) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_text(s->m, "kind", "ready");
+    vt_json_put_hash(s->m, "digest", &digest);
+    return 1;
+}
+
 static void show_payload(const struct showing *s, const struct vt_tx *tx)
 {
     int shown = 0;
@@ -144,6 +182,12 @@ static void show_payload(const struct showing *s, const struct vt_tx *tx)
         break;
     case VT_TX_ASSET_ISSUE:
         shown = show_issue(s, tx->payload);
+        break;
+    case VT_TX_SWITCH:
+        shown = show_switch(s, tx->payload);
+        break;
+    case VT_TX_READY:
+        shown = show_ready(s, tx->payload);
         break;
     default:
         break;
@@ -207,6 +251,7 @@ void vt_show_header(struct vt_json_maker *m, const struct vt_api_chain *chain,
     vt_json_close(m);
     vt_json_put_hash(m, "params", &h->params);
     vt_json_put_hex(m, "payload", h->payload);
+    vt_json_put_hex(m, "handoff", h->handoff);
 }
 
 /* ---- events as text ------------------------------------------------------ */

@@ -83,6 +83,7 @@ extern const struct vt_cli_option vt_cli_globals[];
 struct vt_cli {
     const struct vt_cli_command *command; /* NULL until parsed */
     struct vt_options *options, *globals;
+    const char *chain; /* name, where it is an argument; NULL: --chain */
     const char *args[VT_CLI_ARGS_MAX];
     size_t arg_count;
     int json, quiet, verbose;

@@ -45,8 +45,9 @@
 #define COUNT(name, defval, range, help)                                       \
     OPTION(name, VT_T_UINT, 0, defval, range, "N", VT_COMPLETE_NONE, help)
 /* The envelope of a transaction. */
-#define TX_OPTIONS                                                             \
-    CHAIN, KEY, KEYS, PASSWORD_FILE,                                           \
+#define TX_OPTIONS CHAIN, ENVELOPE
+#define ENVELOPE                                                               \
+    KEY, KEYS, PASSWORD_FILE,                                                  \
         TEXT("fee", "0", "AMOUNT", VT_COMPLETE_NONE,                           \
              "fee in whole units of the gas asset"),                           \
         OPTION("nonce", VT_T_UINT, 0, "0", NULL, "N", VT_COMPLETE_NONE,        \
@@ -293,6 +294,34 @@ const struct vt_cli_command vt_cli_commands[] = {
                 "6853",
      .run = vt_cmd_tx_wait,
      .flags = VT_CLI_NEEDS_NODE},
+    {.path = "chain switch",
+     .summary = "let another engine decide the blocks of a running chain",
+     .details =
+         "Proposes what decides from a height on: another engine, other "
+         "options, other members. When enough governors agree and two thirds "
+         "of the next members are ready, the chain goes over without a stop; "
+         "otherwise nothing changes. `chain status` shows how far it is.",
+     .args = {{"CHAIN", "name of the chain", 0, VT_COMPLETE_CHAIN}},
+     .options = {ENVELOPE,
+                 OPTION("to", VT_T_STRING, VT_KF_REQUIRED, NULL, NULL, "STEM",
+                        VT_COMPLETE_STEM, "consensus plugin"),
+                 OPTION("at", VT_T_STRING, VT_KF_REQUIRED, NULL, NULL, "HEIGHT",
+                        VT_COMPLETE_NONE,
+                        "last height of the present one, or +N from now on"),
+                 TEXT("options", "", "ROWS", VT_COMPLETE_NONE,
+                      "rows of the engine's section, `a = 1; b = 2`"),
+                 TEXT("members", "", "ROWS", VT_COMPLETE_NONE,
+                      "`name = public key[, weight]; ...`; as now by default")},
+     .example = "vtchain chain switch trade --to pbft --options 'window = 8' "
+                "--at +200 --key alice --fee 0.001",
+     .run = vt_cmd_chain_switch,
+     .flags = VT_CLI_NEEDS_NODE},
+    {.path = "chain requirements",
+     .summary = "engines a node needs to verify a chain, by height",
+     .args = {{"CHAIN", "name of the chain", 0, VT_COMPLETE_CHAIN}},
+     .example = "vtchain chain requirements trade",
+     .run = vt_cmd_chain_requirements,
+     .flags = VT_CLI_NEEDS_NODE},
     {.path = "asset register",
      .summary = "register an asset of your own",
      .args = {{"SYMBOL", "1 to 16 of A-Z and 0-9, a letter first", 0,
@@ -382,6 +411,9 @@ const struct vt_cli_command vt_cli_commands[] = {
                  COUNT("partitions", "1", "0..100", "partitions that heal"),
                  COUNT("byzantine", "0", "0..21",
                        "members that lie, fewer than a third"),
+                 TEXT("switch", "", "LIST", VT_COMPLETE_NONE,
+                      "engines to switch to while it runs, one after the "
+                      "other: `raft, pbft window = 8`"),
                  FLAG("real_crypto", "real signatures instead of marked cheap "
                                      "ones"),
                  FLAG("validate", "check every call between host and plugin"),

@@ -34,7 +34,9 @@ int vt_cmd_config_dump(struct vt_cli *cli);
 int vt_cmd_status(struct vt_cli *cli);
 int vt_cmd_peers(struct vt_cli *cli);
 int vt_cmd_chain_list(struct vt_cli *cli);
+int vt_cmd_chain_requirements(struct vt_cli *cli);
 int vt_cmd_chain_status(struct vt_cli *cli);
+int vt_cmd_chain_switch(struct vt_cli *cli);
 int vt_cmd_block_show(struct vt_cli *cli);
 int vt_cmd_events(struct vt_cli *cli);
 /* cmd_tx.c, cmd_asset.c */

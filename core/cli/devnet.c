@@ -298,13 +298,15 @@ static void put_genesis(const struct vt_devnet *net, uint32_t chain,
         {1, 1, "1000 TGAS"},     {1, 4, "1000 TGAS"},
         {2, 0, "500000 SCR"},    {2, 1, "500000 SCR"},
     };
+    const char *hrp = chain == 0 ? "vt" : "vs";
     char address[VT_BECH32_TEXT_MAX];
 
-    (void)vt_buf_printf(text, "\n[genesis]\n");
+    (void)vt_address_format(hrp, &net->accounts[0].address, address);
+    (void)vt_buf_printf(text, "\n[governors]\nalice = %s\n\n[genesis]\n",
+                        address);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].chain == chain &&
-            vt_address_format(chain == 0 ? "vt" : "vs",
-                              &net->accounts[rows[i].account].address,
+            vt_address_format(hrp, &net->accounts[rows[i].account].address,
                               address) == VT_OK) {
             (void)vt_buf_printf(text, "%s = %s\n", address, rows[i].amount);
         }
@@ -314,7 +316,8 @@ static void put_genesis(const struct vt_devnet *net, uint32_t chain,
 static vt_status write_chain_ini(const struct vt_devnet *net, uint32_t chain,
                                  int64_t now_ms, struct vt_err *err)
 {
-    static const char *const drop[] = {"validators", "genesis", NULL};
+    static const char *const drop[] = {"validators", "governors", "genesis",
+                                       NULL};
     static const char *const templates[VT_DEVNET_CHAINS] = {
         vt_template_main, vt_template_trade, vt_template_scratch};
     char now[32];

@@ -211,8 +211,13 @@ int vt_cli_bad_answer(struct vt_cli *cli, const char *method,
                        method, err->text);
 }
 
+const char *vt_cli_chain(const struct vt_cli *cli)
+{
+    return cli->chain != NULL ? cli->chain : vt_cli_text(cli, "chain");
+}
+
 void vt_cli_chain_params(const struct vt_cli *cli, struct vt_json_maker *m)
 {
     vt_json_begin(m);
-    vt_json_put_text(m, "chain", vt_cli_text(cli, "chain"));
+    vt_json_put_text(m, "chain", vt_cli_chain(cli));
 }

@@ -29,7 +29,9 @@ int vt_cli_call(struct vt_cli *cli, const char *method,
 int vt_cli_bad_answer(struct vt_cli *cli, const char *method,
                       const struct vt_err *err);
 
-/* Params {chain: --chain}, open for more. */
+/* --chain, or cli->chain where the chain is an argument. */
+const char *vt_cli_chain(const struct vt_cli *cli);
+/* Params {chain: that}, open for more. */
 void vt_cli_chain_params(const struct vt_cli *cli, struct vt_json_maker *m);
 
 #endif

@@ -56,6 +56,8 @@ vt_status vt_sim_scenario_of(const struct vt_cli *cli, uint64_t seed,
         (void)snprintf(out->options, sizeof out->options, "%s\n",
                        vt_cli_text(cli, "options"));
     }
+    (void)snprintf(out->switches, sizeof out->switches, "%s",
+                   vt_cli_text(cli, "switch"));
     out->nodes = (uint32_t)vt_cli_u64(cli, "nodes");
     out->txs = (uint32_t)vt_cli_u64(cli, "txs");
     out->steps = vt_cli_u64(cli, "steps");

@@ -99,7 +99,7 @@ static int explain_time_over(struct vt_cli *cli, struct vt_view raw, int code)
         "`vtchain tx wait --chain %s %s` goes on waiting",
         vt_cli_u64(cli, "timeout") / 1000000,
         vt_json_text_or(cli->details, "node.data.stage", "stage unknown"),
-        vt_cli_text(cli, "chain"), id);
+        vt_cli_chain(cli), id);
 }
 
 int vt_cli_tx_submit(struct vt_cli *cli, struct vt_view raw)
@@ -119,8 +119,8 @@ int vt_cli_tx_submit(struct vt_cli *cli, struct vt_view raw)
     if (code != 0) {
         return explain_time_over(cli, raw, code);
     }
-    if (outcome(answer, raw, vt_cli_text(cli, "chain"), now_ms() - start,
-                &result) != VT_OK) {
+    if (outcome(answer, raw, vt_cli_chain(cli), now_ms() - start, &result) !=
+        VT_OK) {
         vt_json_free(answer);
         return vt_cli_no_memory(cli);
     }

@@ -82,6 +82,8 @@ static vt_status set_sim(struct vt_sim_scenario *s, const char *key,
         status = text(value, s->title, sizeof s->title, err);
     } else if (strcmp(key, "engine") == 0) {
         status = text(value, s->engine, sizeof s->engine, err);
+    } else if (strcmp(key, "switch") == 0) {
+        status = text(value, s->switches, sizeof s->switches, err);
     } else if (strcmp(key, "nodes") == 0) {
         status = number("1..64", value, &v, err);
         s->nodes = (uint32_t)v;
@@ -262,6 +264,9 @@ void vt_sim_scenario_print(const struct vt_sim_scenario *s, struct vt_buf *out)
                         s->real_crypto ? "yes" : "no");
     vt_sim_time_print(s->plan.calm_ns, out);
     (void)vt_buf_printf(out, "\n");
+    if (s->switches[0] != '\0') {
+        (void)vt_buf_printf(out, "switch = %s\n", s->switches);
+    }
     print_options(s, out);
     (void)vt_buf_printf(out, "\n[faults]\n");
     for (size_t i = 0; i < s->plan.count; i++) {
@@ -278,6 +283,7 @@ void vt_sim_scenario_args(const struct vt_sim_scenario *s,
     out->registry = registry;
     out->engine = s->engine;
     out->options = s->options;
+    out->switches = s->switches[0] == '\0' ? NULL : s->switches;
     out->nodes = s->nodes;
     out->seed = s->seed;
     out->steps = s->steps;
