@@ -372,7 +372,9 @@ struct vt_eff_head {
     uint8_t id[32];
 };
 
-/* Search nonces for the header bytes until hash <= target; empty = cancel. */
+/* Search a nonce so that SHA-256d(header, nonce as u64 little-endian), read as
+ * a big-endian number, is at most target; WORKED brings its 8 bytes. A new
+ * search replaces the one under way, an empty header ends it. */
 struct vt_eff_work {
     struct vt_eff h;
     uint8_t target[32];

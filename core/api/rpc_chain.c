@@ -50,6 +50,7 @@ static void put_heights(struct vt_json_maker *m,
 {
     vt_show_u64(m, "final_height", s->final_height);
     vt_show_u64(m, "executed_height", s->executed_height);
+    vt_show_u64(m, "head_height", s->head_height);
     vt_json_put_hash(m, "final_id", &s->final_id);
     vt_json_put_hash(m, "state_root", &s->state_root);
     vt_json_put_i64(m, "final_time_ms", s->final_time_ms);

@@ -37,6 +37,7 @@ struct vt_candidate {
     uint8_t is_stored;    /* body is in the log, or on its way */
     uint8_t is_marked;    /* counted in the mempool's in_blocks */
     uint8_t is_final;     /* the engine committed it */
+    uint8_t is_on_head;   /* on the tentative head's branch */
     uint8_t want_check;   /* waits for its parent */
     uint8_t is_synced;    /* final by proof: time limits do not apply */
     uint8_t is_late;      /* refused for its time alone: may be asked again */

@@ -143,7 +143,9 @@ static void build_done(struct vt_job *job)
     c->stage = VT_BLOCK_GOOD;
     c->exec = b->exec;
     b->exec = NULL;
-    vt_commit_mark(chain, c);
+    if (!vt_head_is_used(chain)) {
+        vt_commit_mark(chain, c);
+    }
     vt_engine_block(&chain->engine, VT_EV_BUILT, b->token, VT_OK, VT_GOOD,
                     c->block);
     build_free(b);

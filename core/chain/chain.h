@@ -93,6 +93,8 @@ typedef void (*vt_submit_fn)(void *ctx, const struct vt_hash *id, uint32_t code,
 /* raw is copied. */
 void vt_chain_submit(struct vt_chain *chain, struct vt_view raw,
                      vt_submit_fn done, void *ctx);
+/* The world's search for this token (world.h, work) ended well. */
+void vt_chain_worked(struct vt_chain *chain, uint64_t token, uint64_t nonce);
 /* Operator's bytes for the engine (ADMIN). */
 void vt_chain_admin(struct vt_chain *chain, struct vt_view bytes);
 
@@ -126,6 +128,7 @@ struct vt_chain_status {
     char engine[64]; /* plugin id */
     struct vt_hash chain_id, params;
     uint64_t final_height, executed_height;
+    uint64_t head_height; /* tentative, where the engine announces one */
     struct vt_hash final_id, state_root;
     int64_t final_time_ms;
     uint64_t epoch, epoch_start;         /* first height of this epoch */

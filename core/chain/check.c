@@ -295,7 +295,7 @@ static void exec_done(struct vt_job *job)
         refuse(chain, c, "%s", k->why);
     } else {
         c->stage = VT_BLOCK_GOOD;
-        if (!c->is_final) {
+        if (!c->is_final && !vt_head_is_used(chain)) {
             vt_commit_mark(chain, c);
         }
         answer(chain, c, VT_GOOD);

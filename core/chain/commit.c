@@ -40,6 +40,12 @@ static void unmark(struct vt_chain *chain, struct vt_candidate *c)
     }
 }
 
+void vt_commit_unmark(struct vt_chain *chain, struct vt_candidate *c)
+{
+    unmark(chain, c);
+    vt_submit_readd(chain, c->block);
+}
+
 static void forget_body(struct vt_chain *chain, const struct vt_candidate *c)
 {
     struct vt_log_key key;
@@ -258,6 +264,10 @@ static void make_tip(struct vt_chain *chain, struct vt_candidate *c)
     chain->tip.time_ms = c->block->header.time_ms;
     chain->tip.receipts_root = c->receipts_root;
     chain->txs_total += c->block->header.tx_count;
+    if (chain->head_height < chain->tip.height) {
+        chain->head_height = chain->tip.height;
+        chain->head_id = chain->tip.id;
+    }
 }
 
 static void publish_one(struct vt_chain *chain, struct vt_decided *d)

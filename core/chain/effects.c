@@ -186,6 +186,7 @@ static void run_held(void *ctx, uint64_t arg)
 {
     struct vt_effect *effect = ctx;
     struct vt_chain *chain = effect->chain;
+    struct vt_hash id;
 
     (void)arg;
     if (!chain->is_halted) {
@@ -201,6 +202,10 @@ static void run_held(void *ctx, uint64_t arg)
             break;
         case VT_EFF_REQUEUE:
             requeue_now(chain, &effect->u.block);
+            break;
+        case VT_EFF_HEAD:
+            memcpy(id.b, effect->u.head.id, 32);
+            vt_head_move(chain, effect->u.head.height, &id);
             break;
         default:
             break;
@@ -276,12 +281,28 @@ static void do_text(struct vt_chain *chain, const struct vt_eff_text *e)
     }
 }
 
-static void unsupported(struct vt_chain *chain, uint32_t type)
+static void do_work(struct vt_chain *chain, const struct vt_eff_work *e)
 {
-    vt_chain_fail(chain,
-                  "the engine emitted effect %" PRIu32
-                  " which this driver does not have",
-                  type);
+    struct vt_world *world = chain->args.world;
+    vt_status status =
+        world->ops->work(world, e->h.token, e->header, e->target);
+
+    if (status != VT_OK && e->header.len > 0) {
+        vt_engine_done(&chain->engine, VT_EV_WORKED, e->h.token, status,
+                       vt_view_of(NULL, 0));
+    }
+}
+
+void vt_chain_worked(struct vt_chain *chain, uint64_t token, uint64_t nonce)
+{
+    uint8_t bytes[8];
+
+    vt_put_u64(bytes, nonce);
+    if (vt_chain_works(chain)) {
+        vt_engine_done(&chain->engine, VT_EV_WORKED, token, VT_OK,
+                       vt_view_of(bytes, sizeof bytes));
+    }
+    vt_chain_leave(chain);
 }
 
 static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
@@ -331,10 +352,10 @@ static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
             vt_chain_fail(chain, "the engine ended its epoch unasked");
         }
         break;
-    case VT_EFF_HEAD:
     case VT_EFF_WORK:
-        unsupported(chain, effect->u.h.type);
+        do_work(chain, &effect->u.work);
         break;
+    case VT_EFF_HEAD:
     case VT_EFF_SEND:
     case VT_EFF_PENALIZE:
     case VT_EFF_EVIDENCE:
@@ -350,6 +371,7 @@ void vt_effect_do(struct vt_chain *chain, struct vt_effect *effect)
     case VT_EFF_PENALIZE:
     case VT_EFF_EVIDENCE:
     case VT_EFF_REQUEUE:
+    case VT_EFF_HEAD:
         hold(chain, effect);
         break;
     default:

@@ -142,12 +142,6 @@ static vt_status check_count(const struct vt_epoch *e, struct vt_err *err)
                           count, e->parts->module->desc.name,
                           table->members_min, table->members_max);
     }
-    if (table->finality != VT_FIN_INSTANT) {
-        return vt_err_set(err, VT_E_UNSUPPORTED,
-                          "%s decides blocks only after a while, which this "
-                          "release does not support",
-                          e->parts->module->desc.name);
-    }
     return VT_OK;
 }
 

@@ -15,6 +15,8 @@
 #define TRIES_MAX 12u
 #define HOLDERS_MAX (VT_MEMBERS_MAX / 8u + 1u)
 #define SERVING_MAX 16u
+#define UNDECIDED_MAX 2048u /* heights above the tip that are looked through   \
+                             */
 
 struct fetch {
     struct vt_list list;
@@ -75,7 +77,7 @@ int vt_block_is_final(struct vt_chain *chain, const struct vt_hash *id)
 /* Undecided bodies have no index: their heights are just above the tip. */
 static vt_status read_undecided(struct read *r, uint64_t first)
 {
-    for (uint64_t h = first; h < first + VT_RECENT_BLOCKS * 2; h++) {
+    for (uint64_t h = first; h < first + UNDECIDED_MAX; h++) {
         vt_status status =
             vt_log_read_block(&r->chain->args.log, h, &r->id, &r->block, NULL);
 

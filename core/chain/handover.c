@@ -366,6 +366,7 @@ static void start_engine(struct vt_chain *chain)
 
 void vt_handover_try(struct vt_chain *chain)
 {
+    static const uint8_t no_target[32];
     struct vt_err err = VT_ERR_INIT;
 
     vt_journal_flush(chain->journal);
@@ -380,6 +381,8 @@ void vt_handover_try(struct vt_chain *chain)
         return;
     }
     drop_undecided(chain);
+    (void)chain->args.world->ops->work(chain->args.world, 0,
+                                       vt_view_of(NULL, 0), no_target);
     vt_engine_fini(&chain->engine);
     if (make_engine(chain, &err) != VT_OK) {
         chain->handover.is_on = 0;

@@ -97,6 +97,8 @@ struct vt_chain {
     struct vt_epoch *epoch; /* the last of them */
     struct vt_handover handover;
     struct vt_tip tip;
+    uint64_t head_height; /* tentative; the tip's, or above it */
+    struct vt_hash head_id;
     uint64_t txs_total;
     struct vt_list decided; /* in height order */
     uint64_t decided_height;
@@ -209,6 +211,13 @@ struct vt_candidate *vt_commit_have(struct vt_chain *chain,
 /* A live tentative block: its transactions wait no longer. */
 void vt_commit_mark(struct vt_chain *chain, struct vt_candidate *c);
 void vt_commit_drop_all(struct vt_chain *chain);
+/* Its transactions wait again, unless another live block holds them. */
+void vt_commit_unmark(struct vt_chain *chain, struct vt_candidate *c);
+
+/* ---- head.c: engines that announce before they decide -------------------- */
+int vt_head_is_used(const struct vt_chain *chain);
+void vt_head_move(struct vt_chain *chain, uint64_t height,
+                  const struct vt_hash *id);
 
 /* ---- submit.c ------------------------------------------------------------ */
 void vt_submit_frame(struct vt_chain *chain, uint32_t peer,

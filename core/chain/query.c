@@ -62,6 +62,9 @@ void vt_chain_get_status(const struct vt_chain *chain,
     out->params = chain->params;
     out->final_height = chain->decided_height;
     out->executed_height = chain->tip.height;
+    out->head_height = chain->head_height > chain->tip.height
+                           ? chain->head_height
+                           : chain->tip.height;
     out->final_id = chain->tip.id;
     vt_state_root(chain->tip.state, &out->state_root);
     out->final_time_ms = chain->tip.time_ms;

@@ -57,6 +57,11 @@ struct vt_chain_event;
  *          VT_E_LIMIT only for frames above the kind's maximum.
  * run      hand a job over. Returns VT_OK; VT_E_LIMIT when the lane is full
  *          (done will not be called). STORE never refuses below 1024 jobs.
+ * work     search a nonce so that SHA-256d(header, nonce as u64 little-endian)
+ *          read as a big-endian number is at most target; the answer is
+ *          vt_chain_worked() on the chain's thread. Replaces the search under
+ *          way; an empty header ends it. Returns VT_OK; VT_E_UNSUPPORTED when
+ *          this node does not mine.
  * publish  an event for subscribers; borrowed.
  * penalize the link of a peer misbehaved; reason is one line.
  * save     keep bytes for a person to look at later: the flight recorder of a
@@ -71,6 +76,8 @@ struct vt_world_ops {
                       const struct vt_frame *frame);
     vt_status (*run)(struct vt_world *world, enum vt_lane lane,
                      struct vt_job *job);
+    vt_status (*work)(struct vt_world *world, uint64_t token,
+                      struct vt_view header, const uint8_t target[32]);
     void (*publish)(struct vt_world *world, const struct vt_chain_event *event);
     void (*penalize)(struct vt_world *world, uint32_t peer, const char *reason);
     void (*save)(struct vt_world *world, const char *name, struct vt_view bytes,

@@ -29,6 +29,9 @@ static const struct vt_key node_keys[] = {
      "Log level, perhaps per subsystem: info,net=debug.", "0.1"},
     {"workers", VT_T_UINT, 0, "0", "0..64",
      "Worker threads for signatures; 0 is one per core.", "0.1"},
+    {"miners", VT_T_UINT, 0, "1", "0..256",
+     "Threads that search for each chain with proof of work; 0 is none.",
+     "0.1"},
 };
 enum {
     NODE_NAME,
@@ -37,7 +40,8 @@ enum {
     NODE_KEY,
     NODE_KEY_PASSWORD,
     NODE_LOG,
-    NODE_WORKERS
+    NODE_WORKERS,
+    NODE_MINERS
 };
 
 static const struct vt_key network_keys[] = {
@@ -209,6 +213,7 @@ static vt_status fill(struct reading *r)
     c->key_password_file = text(node, NODE_KEY_PASSWORD);
     c->log_level = text(node, NODE_LOG);
     c->workers = (uint32_t)vt_options_u64(node, NODE_WORKERS);
+    c->miners = (uint32_t)vt_options_u64(node, NODE_MINERS);
     c->listen = text(net, NET_LISTEN);
     c->cert_file = text(net, NET_CERT);
     c->key_tls_file = text(net, NET_KEY);

@@ -33,6 +33,7 @@ struct vt_node_config {
     char *key_password_file; /* absolute, "" = the key file is plain */
     char *log_level;         /* "info" */
     uint32_t workers;        /* 0 = one per core */
+    uint32_t miners;         /* threads per chain with proof of work */
     /* [network] */
     char *listen; /* host:port, "" = none */
     char *cert_file, *key_tls_file, *ca_file;

@@ -52,6 +52,7 @@ vt_status vt_runner_new(const struct vt_runner_args *args,
                    args->save_dir == NULL ? "" : args->save_dir);
     runner->pool = args->pool;
     runner->links = args->links;
+    runner->miners = args->miners;
     runner->on_event = args->on_event;
     runner->ctx = args->ctx;
     runner->wake_ns = UINT64_MAX;
@@ -326,6 +327,8 @@ void vt_runner_stop(struct vt_runner *runner)
     vt_inbox_put_item(&runner->inbox, &runner->stop_item);
     (void)pthread_join(runner->thread, NULL);
     runner->started = 0;
+    vt_miner_free(runner->miner);
+    runner->miner = NULL;
     vt_runner_lane_stop(runner);
     /* a worker whose job came back may not have let go of the inbox yet */
     while (atomic_load(&runner->touching) > 0) {

@@ -27,6 +27,7 @@ struct vt_runner_args {
     struct vt_pool *pool;
     struct vt_links *links; /* may be NULL: no network */
     uint32_t inbox_max;     /* entries, 0 = 65536 */
+    uint32_t miners;        /* threads for proof of work, 0 = none */
     const char *save_dir;   /* where world.save puts files; NULL: nowhere */
     /* subscriber hook, on the chain's thread */
     void (*on_event)(void *ctx, const struct vt_chain_event *event);

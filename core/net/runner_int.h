@@ -6,6 +6,7 @@
 #define VT_NET_RUNNER_INT_H
 
 #include "net/inbox.h"
+#include "net/miner.h"
 #include "net/runner.h"
 
 #include <stdatomic.h>
@@ -38,6 +39,8 @@ struct vt_runner {
     void (*on_event)(void *ctx, const struct vt_chain_event *event);
     void *ctx;
     struct vt_chain *chain;
+    uint32_t miners;        /* threads */
+    struct vt_miner *miner; /* made with the first search */
     struct vt_inbox inbox;
     struct vt_store_lane store;
     struct vt_item stop_item;

@@ -5,6 +5,7 @@
  */
 #include "net/links.h"
 
+#include "base/alloc.h"
 #include "net/loop.h"
 #include "net/runner_int.h"
 
@@ -76,12 +77,60 @@ static void save(struct vt_world *world, const char *name, struct vt_view bytes,
     vt_runner_save(runner_of(world), name, bytes, where);
 }
 
+/* ---- proof of work ------------------------------------------------------- */
+
+struct found {
+    struct vt_runner *runner;
+    uint64_t token, nonce;
+};
+
+static void tell_found(void *arg)
+{
+    struct found *f = arg;
+
+    vt_chain_worked(f->runner->chain, f->token, f->nonce);
+    vt_free(f);
+}
+
+/* On a miner's thread. */
+static void on_found(void *ctx, uint64_t token, uint64_t nonce)
+{
+    struct found *f = vt_alloc(sizeof *f);
+
+    if (f == NULL) {
+        return; /* the engine asks again */
+    }
+    f->runner = ctx;
+    f->token = token;
+    f->nonce = nonce;
+    if (vt_runner_post(f->runner, tell_found, f) != VT_OK) {
+        vt_free(f);
+    }
+}
+
+static vt_status work(struct vt_world *world, uint64_t token,
+                      struct vt_view header, const uint8_t target[32])
+{
+    struct vt_runner *runner = runner_of(world);
+
+    if (runner->miners == 0) {
+        return VT_E_UNSUPPORTED;
+    }
+    if (runner->miner == NULL) {
+        runner->miner = vt_miner_new(runner->miners, on_found, runner);
+    }
+    return runner->miner == NULL
+               ? VT_E_NOMEM
+               : vt_miner_set(runner->miner, token, header, target);
+}
+
 const struct vt_world_ops vt_runner_world_ops = {
     .now_ns = now_ns,
     .wall_ms = wall_ms,
     .wake_at = wake_at,
     .send = send_frame,
     .run = run,
+    .work = work,
     .publish = publish,
     .penalize = penalize,
     .save = save,

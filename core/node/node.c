@@ -191,6 +191,7 @@ static vt_status make_unit(struct node *n, const struct vt_chain_entry *entry,
                                 .registry = n->registry,
                                 .key = n->has_key ? &n->key : NULL,
                                 .pool = n->pool,
+                                .miners = n->config->miners,
                                 .links = n->links,
                                 .on_event = on_chain_event,
                                 .ctx = n};

@@ -315,6 +315,7 @@ static vt_status new_runner(struct vt_unit *unit, struct vt_err *err)
     struct vt_runner_args args = {.name = unit->config->name,
                                   .pool = unit->args.pool,
                                   .links = unit->args.links,
+                                  .miners = unit->args.miners,
                                   .save_dir = unit->dir,
                                   .on_event = on_event,
                                   .ctx = unit};

@@ -28,6 +28,7 @@ struct vt_unit_args {
     struct vt_registry *registry;
     const struct vt_node_key *key; /* NULL: the node observes */
     struct vt_pool *pool;
+    uint32_t miners;
     struct vt_links *links; /* may be NULL */
     void (*on_event)(void *ctx, const struct vt_chain_event *event);
     void *ctx;

@@ -35,7 +35,8 @@ enum sim_kind {
     SIM_CALM, /* the faults are over */
     SIM_LINK,
     SIM_NOISE, /* a liar makes some */
-    SIM_SWITCH
+    SIM_SWITCH,
+    SIM_WORK /* the end of a search for a nonce */
 };
 
 /* One thing that will happen. Those of a node's earlier life are ignored. */
@@ -100,6 +101,7 @@ struct sim_node {
     uint64_t away_ns; /* how long then; 0: until the faults end */
     int in_job;
     uint64_t final_height; /* highest announced as final and durable */
+    uint32_t search;       /* counts searches for a nonce; the last one runs */
     struct vt_list jobs;
     uint32_t last_label; /* of the engine, + 1 */
     struct sim_heard heard[VT_SIM_HEARD_MAX];
@@ -243,6 +245,11 @@ void vt_sim_noise(struct sim_node *node);
 vt_status vt_sim_clients_new(struct sim_cluster *c);
 void vt_sim_offer(struct sim_cluster *c, uint64_t which);
 void vt_sim_flood(struct sim_cluster *c, uint64_t members, uint64_t count);
+
+/* mining.c */
+vt_status vt_sim_work(struct sim_node *node, uint64_t token,
+                      struct vt_view header, const uint8_t target[32]);
+void vt_sim_worked(struct sim_node *node, const struct sim_event *ev);
 
 /* switches.c: asks for the next engine when the chain is ready for it. */
 void vt_sim_switch_look(struct sim_cluster *c);

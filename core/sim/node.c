@@ -275,6 +275,11 @@ static void on_node_event(struct sim_node *node, struct sim_event *ev)
     case SIM_NOISE:
         vt_sim_noise(node);
         break;
+    case SIM_WORK:
+        if (is_alive) {
+            vt_sim_worked(node, ev);
+        }
+        break;
     case SIM_SUBMIT:
     case SIM_SWITCH:
     case SIM_FAULT:

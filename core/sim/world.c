@@ -139,6 +139,12 @@ static vt_status world_run(struct vt_world *world, enum vt_lane lane,
     return VT_OK;
 }
 
+static vt_status world_work(struct vt_world *world, uint64_t token,
+                            struct vt_view header, const uint8_t target[32])
+{
+    return vt_sim_work(node_of(world), token, header, target);
+}
+
 static void world_publish(struct vt_world *world,
                           const struct vt_chain_event *event)
 {
@@ -199,6 +205,7 @@ const struct vt_world_ops vt_sim_world_ops = {
     .wake_at = world_wake_at,
     .send = world_send,
     .run = world_run,
+    .work = world_work,
     .publish = world_publish,
     .penalize = world_penalize,
     .save = world_save,
