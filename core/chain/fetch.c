@@ -15,8 +15,9 @@
 #define TRIES_MAX 12u
 #define HOLDERS_MAX (VT_MEMBERS_MAX / 8u + 1u)
 #define SERVING_MAX 16u
-#define UNDECIDED_MAX 2048u /* heights above the tip that are looked through   \
-                             */
+#define UNDECIDED_MAX                                                          \
+    2048u /* heights above the tip that are looked through                     \
+           */
 
 struct fetch {
     struct vt_list list;

@@ -226,7 +226,9 @@ static int run(struct vt_cli *cli, struct vt_devnet *net,
         return vt_cli_no_memory(cli);
     }
     bench->net = net;
-    bench->chain = vt_cli_text(cli, "chain");
+    bench->chain = vt_cli_text(cli, "engine")[0] == '\0'
+                       ? vt_cli_text(cli, "chain")
+                       : vt_cli_text(cli, "engine");
     bench->seconds = (uint32_t)vt_cli_u64(cli, "seconds");
     bench->rate = (uint32_t)vt_cli_u64(cli, "rate");
     bench->window = (uint32_t)vt_cli_u64(cli, "window");
@@ -246,14 +248,20 @@ int vt_cmd_bench(struct vt_cli *cli)
 {
     char dir[PATH_MAX];
     char plugins[PATH_MAX];
+    char more[2 * 33 + 2] = "";
     struct vt_devnet_args args = {.dir = dir,
                                   .plugins = plugins,
+                                  .chains = more,
                                   .nodes = (uint32_t)vt_cli_u64(cli, "nodes"),
                                   .now_ms = vt_clock_wall_ms()};
     struct vt_devnet net;
     struct vt_err err = VT_ERR_INIT;
+    const char *engine = vt_cli_text(cli, "engine");
     int code = vt_cli_plugin_path(cli, plugins);
 
+    if (engine[0] != '\0') {
+        (void)snprintf(more, sizeof more, "%.32s=%.32s", engine, engine);
+    }
     if (code == 0) {
         code = vt_cli_registry(cli, &args.registry);
     }

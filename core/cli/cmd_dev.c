@@ -88,15 +88,18 @@ static void print_examples(const struct vt_devnet *net, int has_context)
     address_of(net, 1, "vs", bob_sub);
     example_options(net, has_context, 0, ask, sizeof ask);
     example_options(net, has_context, 1, sign, sizeof sign);
-    (void)printf("\nTry, in another terminal:\n"
-                 "  %s status%s\n"
-                 "  %s tx send %s 12.5 --key alice%s\n"
-                 "  %s account show %s --proof%s\n"
-                 "  %s tx send %s 3 --chain trade --key erin --fee 0.001%s\n"
-                 "  %s tx send %s 1 --chain scratch --key alice%s\n"
-                 "  %s chain list%s\n",
-                 name, ask, name, bob, sign, name, bob, ask, name, bob_sub,
-                 sign, name, bob_sub, sign, name, ask);
+    (void)printf(
+        "\nTry, in another terminal:\n"
+        "  %s status%s\n"
+        "  %s tx send %s 12.5 --key alice%s\n"
+        "  %s account show %s --proof%s\n"
+        "  %s tx send %s 3 --chain trade --key erin --fee 0.001%s\n"
+        "  %s tx send %s 1 --chain scratch --key alice%s\n"
+        "  %s chain switch trade --to raft --at +120 --key alice --fee "
+        "0.001%s\n"
+        "  %s chain list%s\n",
+        name, ask, name, bob, sign, name, bob, ask, name, bob_sub, sign, name,
+        bob_sub, sign, name, sign, name, ask);
 }
 
 static void print_network(const struct vt_devnet *net)
@@ -110,9 +113,11 @@ static void print_network(const struct vt_devnet *net)
     struct vt_table table;
     char text[VT_BECH32_TEXT_MAX];
 
-    (void)printf("Three chains (main, trade, scratch) on %u nodes, files in "
-                 "%s\n\n",
-                 net->node_count, net->dir);
+    (void)printf("%u chains (", net->chain_count);
+    for (uint32_t i = 0; i < net->chain_count; i++) {
+        (void)printf("%s%s", i == 0 ? "" : ", ", net->chains[i].name);
+    }
+    (void)printf(") on %u nodes, files in %s\n\n", net->node_count, net->dir);
     vt_table_init(&table, nodes, 4);
     for (uint32_t i = 0; i < net->node_count; i++) {
         const struct vt_devnet_node *node = &net->nodes[i];
@@ -147,8 +152,8 @@ static int emit_network(struct vt_cli *cli, const struct vt_devnet *net)
     vt_json_begin(&m);
     vt_json_put_text(&m, "dir", net->dir);
     vt_json_open_array(&m, "chains");
-    for (uint32_t i = 0; i < VT_DEVNET_CHAINS; i++) {
-        vt_json_put_text(&m, NULL, vt_devnet_chains[i]);
+    for (uint32_t i = 0; i < net->chain_count; i++) {
+        vt_json_put_text(&m, NULL, net->chains[i].name);
     }
     vt_json_close(&m);
     vt_json_open_array(&m, "nodes");
@@ -244,6 +249,7 @@ int vt_cmd_dev(struct vt_cli *cli)
     char plugins[PATH_MAX];
     struct vt_devnet_args args = {.dir = dir,
                                   .plugins = plugins,
+                                  .chains = vt_cli_text(cli, "chain"),
                                   .nodes = (uint32_t)vt_cli_u64(cli, "nodes"),
                                   .port = (uint16_t)vt_cli_u64(cli, "port"),
                                   .now_ms = vt_clock_wall_ms()};

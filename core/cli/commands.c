@@ -355,6 +355,8 @@ const struct vt_cli_command vt_cli_commands[] = {
          "accounts, addresses and commands to try. Ctrl-C stops all; without "
          "--keep nothing is left behind.",
      .options = {COUNT("nodes", "4", "1..16", "nodes, all of them members"),
+                 TEXT("chain", "", "LIST", VT_COMPLETE_NONE,
+                      "more subchains, each with an engine: `fast=raft`"),
                  PATH("keep", "DIR", VT_COMPLETE_DIR,
                       "folder to use and keep; run again to go on with it"),
                  COUNT("port", "0", "0..65000",
@@ -435,6 +437,8 @@ const struct vt_cli_command vt_cli_commands[] = {
          "final. The processor time the nodes spend is compared with that of "
          "bare signature checks, measured in the same run.",
      .options = {COUNT("nodes", "4", "1..16", "nodes"), CHAIN,
+                 TEXT("engine", "", "STEM", VT_COMPLETE_STEM,
+                      "measure a subchain with this engine instead"),
                  COUNT("seconds", "20", "1..3600", "length of the load"),
                  COUNT("rate", "0", "0..20000",
                        "transactions a second; 0 is as many as are taken"),

@@ -27,9 +27,6 @@
 #define PORT_TRIES 100u
 #define DAY_MS INT64_C(86400000)
 
-const char *const vt_devnet_chains[VT_DEVNET_CHAINS] = {"main", "trade",
-                                                        "scratch"};
-
 static const struct {
     const char *name, *stem;
 } account_rows[VT_DEVNET_ACCOUNTS] = {{"alice", "schnorr"},
@@ -51,8 +48,8 @@ static vt_status make_dir(const char *dir, const char *name, struct vt_err *err)
     return VT_OK;
 }
 
-static vt_status write_file(const char *path, const struct vt_buf *text,
-                            struct vt_err *err)
+vt_status vt_devnet_write(const char *path, const struct vt_buf *text,
+                          struct vt_err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     size_t at = 0;
@@ -252,7 +249,7 @@ static vt_status choose_ports(const struct vt_devnet_args *args,
 static vt_status write_node_ini(const struct vt_devnet *net, uint32_t index,
                                 struct vt_err *err)
 {
-    static const char *const drop[] = {"peers", NULL};
+    static const char *const drop[] = {"peers", "chains", NULL};
     const struct vt_devnet_node *node = &net->nodes[index];
     char listen[64];
     struct vt_devnet_change changes[] = {
@@ -275,72 +272,14 @@ static vt_status write_node_ini(const struct vt_devnet *net, uint32_t index,
                                 net->nodes[i].name, net->nodes[i].port);
         }
     }
+    (void)vt_buf_printf(&text, "\n[chains]\n");
+    for (uint32_t i = 0; i < net->chain_count; i++) {
+        (void)vt_buf_printf(&text, "%s = ../chains/%s.ini\n",
+                            net->chains[i].name, net->chains[i].name);
+    }
     (void)snprintf(path, sizeof path, "%s/%s/node.ini", net->dir, node->name);
     if (status == VT_OK) {
-        status = write_file(path, &text, err);
-    }
-    vt_buf_fini(&text);
-    return status;
-}
-
-/* Who has what at the start; amounts of the token add up to the supply. */
-static void put_genesis(const struct vt_devnet *net, uint32_t chain,
-                        struct vt_buf *text)
-{
-    static const struct {
-        uint32_t chain, account;
-        const char *amount;
-    } rows[] = {
-        {0, 0, "400000000 BVC"}, {0, 1, "300000000 BVC"},
-        {0, 2, "200000000 BVC"}, {0, 3, "100000000 BVC"},
-        {1, 0, "2000000 TRD"},   {1, 1, "2000000 TRD"},
-        {1, 4, "1000000 TRD"},   {1, 0, "1000 TGAS"},
-        {1, 1, "1000 TGAS"},     {1, 4, "1000 TGAS"},
-        {2, 0, "500000 SCR"},    {2, 1, "500000 SCR"},
-    };
-    const char *hrp = chain == 0 ? "vt" : "vs";
-    char address[VT_BECH32_TEXT_MAX];
-
-    (void)vt_address_format(hrp, &net->accounts[0].address, address);
-    (void)vt_buf_printf(text, "\n[governors]\nalice = %s\n\n[genesis]\n",
-                        address);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].chain == chain &&
-            vt_address_format(hrp, &net->accounts[rows[i].account].address,
-                              address) == VT_OK) {
-            (void)vt_buf_printf(text, "%s = %s\n", address, rows[i].amount);
-        }
-    }
-}
-
-static vt_status write_chain_ini(const struct vt_devnet *net, uint32_t chain,
-                                 int64_t now_ms, struct vt_err *err)
-{
-    static const char *const drop[] = {"validators", "governors", "genesis",
-                                       NULL};
-    static const char *const templates[VT_DEVNET_CHAINS] = {
-        vt_template_main, vt_template_trade, vt_template_scratch};
-    char now[32];
-    struct vt_devnet_change changes[] = {{"chain", "genesis_time", now}};
-    struct vt_buf text = VT_BUF_INIT(INI_MAX);
-    char path[PATH_MAX];
-    vt_status status;
-
-    (void)snprintf(path, sizeof path, "%s/chains/%s.ini", net->dir,
-                   vt_devnet_chains[chain]);
-    if (exists(path)) {
-        return VT_OK; /* the chain was made with it */
-    }
-    (void)snprintf(now, sizeof now, "%lld", (long long)now_ms);
-    status = vt_devnet_ini(templates[chain], changes, 1, drop, &text);
-    (void)vt_buf_printf(&text, "\n[validators]\n");
-    for (uint32_t i = 0; i < net->node_count; i++) {
-        (void)vt_buf_printf(&text, "%s = %s\n", net->nodes[i].name,
-                            net->nodes[i].scheme_pk);
-    }
-    put_genesis(net, chain, &text);
-    if (status == VT_OK) {
-        status = write_file(path, &text, err);
+        status = vt_devnet_write(path, &text, err);
     }
     vt_buf_fini(&text);
     return status;
@@ -351,8 +290,8 @@ static vt_status write_inis(const struct vt_devnet_args *args,
 {
     vt_status status = make_dir(net->dir, "chains", err);
 
-    for (uint32_t i = 0; i < VT_DEVNET_CHAINS && status == VT_OK; i++) {
-        status = write_chain_ini(net, i, args->now_ms, err);
+    if (status == VT_OK) {
+        status = vt_devnet_write_chains(net, args->now_ms, err);
     }
     for (uint32_t i = 0; i < net->node_count && status == VT_OK; i++) {
         status = write_node_ini(net, i, err);
@@ -374,7 +313,10 @@ vt_status vt_devnet_make(const struct vt_devnet_args *args,
     (void)snprintf(net->dir, sizeof net->dir, "%s", args->dir);
     (void)snprintf(net->plugins, sizeof net->plugins, "%s", args->plugins);
     net->node_count = args->nodes;
-    status = make_accounts(args, net, err);
+    status = vt_devnet_list_chains(net, args->chains, err);
+    if (status == VT_OK) {
+        status = make_accounts(args, net, err);
+    }
     if (status == VT_OK) {
         status = make_ca(net, args->now_ms, &ca, err);
     }

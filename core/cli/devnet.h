@@ -21,7 +21,7 @@
 
 #define VT_DEVNET_NODES_MAX 16u
 #define VT_DEVNET_ACCOUNTS 5u
-#define VT_DEVNET_CHAINS 3u
+#define VT_DEVNET_CHAINS_MAX 16u
 
 struct vt_devnet_node {
     char name[16];
@@ -38,19 +38,25 @@ struct vt_devnet_account {
     struct vt_address address;
 };
 
+struct vt_devnet_chain {
+    char name[33];
+    char engine[33]; /* "" = as the example of that name says */
+};
+
 struct vt_devnet {
     char dir[PATH_MAX - 512];
     char plugins[PATH_MAX]; /* folder of plugins, "" = the installed one */
     uint32_t node_count;
     struct vt_devnet_node nodes[VT_DEVNET_NODES_MAX];
     struct vt_devnet_account accounts[VT_DEVNET_ACCOUNTS];
+    uint32_t chain_count; /* main, trade, scratch first */
+    struct vt_devnet_chain chains[VT_DEVNET_CHAINS_MAX];
 };
-
-extern const char *const vt_devnet_chains[VT_DEVNET_CHAINS];
 
 struct vt_devnet_args {
     const char *dir; /* exists and is empty, or holds a network made before */
     const char *plugins; /* may be "" */
+    const char *chains;  /* more subchains, "fast=raft, coin=pow"; may be "" */
     uint32_t nodes;      /* 1..VT_DEVNET_NODES_MAX */
     uint16_t port;       /* of node1; API is port + 100. 0 = find a free one */
     struct vt_registry *registry;
@@ -94,6 +100,15 @@ vt_status vt_devnet_ini(const char *text,
                         const struct vt_devnet_change *changes, size_t count,
                         const char *const *drop, struct vt_buf *out);
 extern const char vt_template_node[], vt_template_main[], vt_template_trade[],
-    vt_template_scratch[];
+    vt_template_scratch[], vt_template_raft[];
+
+/* devnet_chains.c: which there are, and their INIs where there are none. */
+vt_status vt_devnet_list_chains(struct vt_devnet *net, const char *asked,
+                                struct vt_err *err);
+vt_status vt_devnet_write_chains(const struct vt_devnet *net, int64_t now_ms,
+                                 struct vt_err *err);
+/* Writes a file of mode 0600. */
+vt_status vt_devnet_write(const char *path, const struct vt_buf *text,
+                          struct vt_err *err);
 
 #endif

@@ -15,7 +15,7 @@ struct vt_sim_scenario {
     char title[200];
     char engine[33];
     char options[2048]; /* rows of the engine's section */
-    char switches[512];  /* as in struct vt_sim_args, "" = none */
+    char switches[512]; /* as in struct vt_sim_args, "" = none */
     uint32_t nodes, txs;
     uint64_t seed, steps;
     int real_crypto;

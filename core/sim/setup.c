@@ -181,15 +181,15 @@ static vt_status make_config(struct sim_cluster *c, struct vt_err *err)
                  : vt_chain_config_load_text("simulated", vt_buf_text(&text),
                                              text.len, &c->config, err);
     if (status == VT_OK) {
-        status = vt_chain_config_options(
-            c->config, section, c->module->desc.keys, &options, err);
+        status = vt_chain_config_options(c->config, section,
+                                         c->module->desc.keys, &options, err);
     }
     if (status == VT_OK) {
         status = vt_chain_config_finish(c->config, err);
     }
     if (status == VT_OK) {
-        status = vt_parts_of(&c->parts_args, c->module, options, &c->parts,
-                             err);
+        status =
+            vt_parts_of(&c->parts_args, c->module, options, &c->parts, err);
     }
     if (status == VT_OK) {
         params.config = c->config;

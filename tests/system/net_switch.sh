@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# net_switch.sh - a live chain changes what decides it: other options, then
-# other members, under load and with a node killed on the way. No transaction
+# net_switch.sh - a live chain changes what decides it: from PBFT to Raft, then
+# to PBFT with other members, under load and with a node killed on the way. No transaction
 # is lost or done twice, a node that was away follows, and one that joins from
 # nothing verifies every epoch.
 # shellcheck source=tests/system/cli_lib.sh
@@ -62,7 +62,7 @@ expect 4 vtchain chain switch trade --to ../pbft --at +200 --key alice \
     --keys "$net/keys" --node "$(api_of 1)"
 has "$err" stem
 
-switch_to 1 --to pbft --options 'window = 8; view_timeout = 500ms'
+switch_to 1 --to raft --options 'window = 8; heartbeat = 0ms'
 for n in 2 3 4; do
     checks=$((checks + 1))
     until_true 30 epoch_is "$n" 1 || fail "node$n is not in epoch 1"
@@ -107,6 +107,8 @@ same "$(sort finals | uniq -d)" "" "transactions final twice"
 run vtchain chain requirements trade --node "$(api_of 3)" --json
 same "$(json 'length')" 3 "epochs"
 same "$(json '.[2].members | join(" ")')" "node1 node2 node3" "members"
+same "$(json 'map(.engine) | join(" ")')" \
+    "org.vtchain.pbft org.vtchain.raft org.vtchain.pbft" "engines"
 # used by until_true
 # shellcheck disable=SC2317
 caught_up()
