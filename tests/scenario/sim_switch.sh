@@ -22,7 +22,7 @@ campaign --seeds $((seeds / 100)) --seed 300000 --nodes 7 --crashes 3 \
 campaign --seeds $((seeds / 100)) --seed 400000 --nodes 1 --partitions 0 \
     --switch "$there"
 campaign --seeds $((seeds / 100)) --seed 500000 --validate --switch "$there"
-for profile in network disk machine; do
+for profile in calm disk machine; do
     campaign --seeds $((seeds / 100)) --seed 800000 --profile "$profile" \
         --switch "$there"
 done

@@ -58,6 +58,9 @@ has " $(tab vtchain config check pl)" " plain.ini " " plugins "
 offers "plugins" vtchain plugin list --plugins plu
 offers "bash" vtchain completion ""
 same "$(tab vtchain key address alice bob '')" " " "nothing more fits"
+# other tests may have a network where a node is looked for by default
+VTCHAIN_NODE=127.0.0.1:1
+export VTCHAIN_NODE
 same "$(tab vtchain chain status '')" " " "chains without a node"
 expect 0 vtchain complete -- 1 vtchain
 expect 0 vtchain complete -- 99 vtchain x

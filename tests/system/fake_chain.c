@@ -112,9 +112,10 @@ void fake_chain_start(struct fake_chain *n, const char *owner)
 
     (void)snprintf(text, sizeof text,
                    "[chain]\nname = main\nconsensus = none\ngenesis_time = 1\n"
-                   "[economy]\ntoken_supply = 1000000\n[genesis]\n"
+                   "[economy]\ntoken_supply = 1000000\n"
+                   "[governors]\nowner = %s\n[genesis]\n"
                    "%s = 1000000 BVC\n%s = 1000 BVG\n",
-                   owner, owner);
+                   owner, owner, owner);
     if (vt_chain_config_load_text("genesis", text, strlen(text), &n->config,
                                   &err) != VT_OK ||
         vt_rules_new(n->config, &n->rules, &err) != VT_OK ||

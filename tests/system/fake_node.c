@@ -277,7 +277,11 @@ static void list(const struct fake_chain *n, const char *method,
                  struct vt_json_maker *m)
 {
     vt_json_open_object(m, NULL);
-    if (strcmp(method, "peer.list") == 0) {
+    if (strcmp(method, "chain.epochs") == 0) {
+        vt_json_put_u64(m, "epoch", 0);
+        vt_json_put_u64(m, "start_height", 1);
+        vt_json_put_text(m, "engine", "none");
+    } else if (strcmp(method, "peer.list") == 0) {
         vt_json_put_text(m, "name", "n\xc3\xb6rd");
         vt_json_put_text(m, "address", "127.0.0.1:7102");
         vt_json_put_bool(m, "connected", 1);
@@ -354,7 +358,8 @@ static void answer(struct fake_chain *n, const struct vt_json *request,
     struct vt_json *made = NULL;
     int good;
 
-    if (strcmp(method, "peer.list") == 0 || strcmp(method, "chain.list") == 0) {
+    if (strcmp(method, "peer.list") == 0 || strcmp(method, "chain.list") == 0 ||
+        strcmp(method, "chain.epochs") == 0) {
         vt_json_open_array(m, "result");
         list(n, method, m);
         vt_json_close(m);
