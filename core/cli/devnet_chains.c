@@ -88,7 +88,9 @@ static vt_status add_chain(struct vt_devnet *net, struct vt_view name,
                           VT_DEVNET_CHAINS_MAX);
     }
     memcpy(chain.name, name.ptr, name.len);
-    memcpy(chain.engine, engine.ptr, engine.len);
+    if (engine.len > 0) {
+        memcpy(chain.engine, engine.ptr, engine.len);
+    }
     if (!has_chain(net, chain.name)) {
         net->chains[net->chain_count++] = chain;
     }

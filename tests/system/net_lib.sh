@@ -11,7 +11,10 @@ trap 'stop_all KILL; rm -rf "$work"' EXIT
 make_net()
 {
     run vtchain dev --keep "$net" --for 1ms --json
-    [ "$code" = 0 ] || fail "no network: [$out] [$err]"
+    if [ "$code" != 0 ]; then
+        fail "no network: [$out] [$err]"
+        finish
+    fi
     json .nodes >nodes.json
     i=1
     while [ "$i" -le "$nodes" ]; do
