@@ -113,6 +113,7 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
     cs->n = start->epoch->members.count;
     cs->q = raft_rule_quorum(cs->n);
     cs->epoch = start->epoch->epoch;
+    cs->opener = start->epoch->beacon[0] % cs->n;
     cs->voted = RAFT_NOBODY;
     cs->leader = RAFT_NOBODY;
     cs->target = RAFT_NOBODY;
@@ -179,6 +180,11 @@ static void on_start(struct vt_cs *cs)
                             cs->blocks.others);
     }
     raft_wait_for_leader(cs);
+    if (cs->term == 0 && cs->self == cs->opener) {
+        /* nobody has led yet: all agree who need not wait */
+        cs->timers[RAFT_TIMER_ELECTION].wanted_ns =
+            cs->box.now_ns + cs->opt.ping_ns / 4;
+    }
 }
 
 static void on_recv(struct vt_cs *cs, const struct vt_ev_recv *ev)

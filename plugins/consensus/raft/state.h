@@ -111,6 +111,7 @@ struct vt_cs {
     const struct vt_svc_log *logger;
     struct raft_options opt;
     uint32_t n, q, self; /* self == VT_PEER_NONE: learner */
+    uint32_t opener;     /* may ask for votes at once in a new epoch */
     uint64_t epoch;
     uint8_t seed[32];
     uint32_t gauge[RAFT_GAUGES];

@@ -30,6 +30,19 @@ START_TEST(s35_committees_of_every_size_are_live_with_all_up)
 }
 END_TEST
 
+START_TEST(a_new_epoch_has_a_leader_before_anybody_loses_patience)
+{
+    struct box_options o = raft_usual(3);
+    struct box *box;
+
+    o.settings = "election_timeout=1h ping=20ms";
+    box = scene_make(&o);
+    scene_offer(box, 0, 0, 3);
+    scene_all_final_within(box, SECOND);
+    scene_finish(box);
+}
+END_TEST
+
 START_TEST(the_largest_committee_decides)
 {
     struct box_options o = raft_usual(64);
@@ -380,6 +393,7 @@ int main(void)
 {
     const TTest *const sizes[] = {
         s35_committees_of_every_size_are_live_with_all_up,
+        a_new_epoch_has_a_leader_before_anybody_loses_patience,
         the_largest_committee_decides,
         with_fewer_than_half_away_the_others_go_on,
         without_a_majority_nothing_is_decided, unequal_weights_are_refused};
