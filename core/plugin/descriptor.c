@@ -208,8 +208,10 @@ static uint32_t service_size(const char *id)
         {VT_NEED_EVIDENCE, VT_UPTO(struct vt_eff_evidence, b)},
         {VT_NEED_SEALED, VT_UPTO(struct vt_eff_commit, proof)},
         {VT_NEED_HALT, VT_UPTO(struct vt_eff_text, text)},
+        {VT_NEED_HEAD, VT_UPTO(struct vt_eff_head, id)},
         {VT_NEED_REQUEUE, VT_UPTO(struct vt_eff_block, id)},
         {VT_NEED_SYNC, VT_UPTO(struct vt_eff_head, id)},
+        {VT_NEED_WORK, VT_UPTO(struct vt_eff_work, header)},
         {VT_NEED_METRIC, VT_UPTO(struct vt_eff_metric, value)},
         {VT_NEED_TRACE, VT_UPTO(struct vt_eff_text, text)},
     };
