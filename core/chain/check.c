@@ -505,7 +505,7 @@ void vt_check_want(struct vt_chain *chain, struct vt_candidate *c)
     if (c->stage == VT_BLOCK_BAD) {
         answer(chain, c, VT_BAD);
     } else if (c->stage == VT_BLOCK_GOOD || c->stage == VT_BLOCK_EXECUTED) {
-        if (!c->is_final) {
+        if (!c->is_final && !vt_head_is_used(chain)) {
             vt_commit_mark(chain, c); /* it may have been given back */
         }
         answer(chain, c, VT_GOOD);

@@ -205,7 +205,7 @@ static void run_held(void *ctx, uint64_t arg)
             break;
         case VT_EFF_HEAD:
             memcpy(id.b, effect->u.head.id, 32);
-            vt_head_move(chain, effect->u.head.height, &id);
+            vt_head_move(chain, effect->u.head.height, &id, effect->decided);
             break;
         default:
             break;
@@ -259,6 +259,9 @@ static void do_commit(struct vt_chain *chain, const struct vt_eff_commit *e)
     struct vt_hash id;
 
     memcpy(id.b, e->id, 32);
+    if (e->height > chain->engine.decided) {
+        chain->engine.decided = e->height;
+    }
     vt_commit_decide(chain, e->height, &id, e->proof);
 }
 
@@ -367,11 +370,14 @@ static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
 void vt_effect_do(struct vt_chain *chain, struct vt_effect *effect)
 {
     switch (effect->u.h.type) {
+    case VT_EFF_HEAD:
+        effect->decided = chain->engine.decided;
+        hold(chain, effect);
+        break;
     case VT_EFF_SEND:
     case VT_EFF_PENALIZE:
     case VT_EFF_EVIDENCE:
     case VT_EFF_REQUEUE:
-    case VT_EFF_HEAD:
         hold(chain, effect);
         break;
     default:

@@ -37,6 +37,7 @@ struct vt_engine {
     struct vt_map *slot_sizes; /* slot -> bytes + 1 */
     uint64_t slot_bytes;
     uint64_t told_txs, told_bytes; /* what the last TXS event said */
+    uint64_t decided; /* by its own COMMIT, 0: nothing yet */
 };
 
 /* An engine for this epoch, which lives longer. Returns VT_OK, VT_E_NOMEM. */
@@ -87,6 +88,7 @@ uint64_t vt_engine_deadline(const struct vt_engine *engine);
 struct vt_effect {
     struct vt_list list;
     struct vt_chain *chain;
+    uint64_t decided; /* HEAD: height the engine had decided before it */
     union {
         struct vt_eff h;
         struct vt_eff_persist persist;

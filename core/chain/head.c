@@ -44,7 +44,7 @@ static void mark_branch(struct vt_chain *chain)
 }
 
 void vt_head_move(struct vt_chain *chain, uint64_t height,
-                  const struct vt_hash *id)
+                  const struct vt_hash *id, uint64_t decided)
 {
     struct vt_candidate *c = vt_blocks_get(&chain->blocks, id);
     int is_tip = vt_hash_eq(id, &chain->tip.id);
@@ -52,6 +52,9 @@ void vt_head_move(struct vt_chain *chain, uint64_t height,
     if (!vt_head_is_used(chain)) {
         vt_chain_fail(chain, "an engine that decides at once moved a head");
         return;
+    }
+    if (c == NULL && height <= chain->tip.height && !is_tip) {
+        return; /* what was decided meanwhile is ahead of it */
     }
     if (!is_tip && (c == NULL || c->block->header.height != height)) {
         vt_chain_fail(chain,
@@ -61,7 +64,14 @@ void vt_head_move(struct vt_chain *chain, uint64_t height,
         return;
     }
     if (!flag_branch(chain, c) && !is_tip) {
-        return; /* it stood on a block that lost meanwhile */
+        if (chain->tip.height <= decided) {
+            vt_chain_fail(chain,
+                          "the engine's head at height %" PRIu64
+                          " does not stand on the final block %" PRIu64
+                          " it decided (I11)",
+                          height, chain->tip.height);
+        }
+        return; /* the final block was learned from others meanwhile */
     }
     mark_branch(chain);
     chain->head_height = height;

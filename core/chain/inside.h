@@ -216,8 +216,9 @@ void vt_commit_unmark(struct vt_chain *chain, struct vt_candidate *c);
 
 /* ---- head.c: engines that announce before they decide -------------------- */
 int vt_head_is_used(const struct vt_chain *chain);
+/* decided: height that the engine had decided itself when it said so. */
 void vt_head_move(struct vt_chain *chain, uint64_t height,
-                  const struct vt_hash *id);
+                  const struct vt_hash *id, uint64_t decided);
 
 /* ---- submit.c ------------------------------------------------------------ */
 void vt_submit_frame(struct vt_chain *chain, uint32_t peer,
