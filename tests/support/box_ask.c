@@ -182,6 +182,23 @@ uint32_t box_make_block_with(struct box *box, uint32_t parent, uint32_t tx,
     return box_block_new(box, parent, 0, one_tx(tx), 0, payload);
 }
 
+uint32_t box_make_block_at(struct box *box, uint32_t parent, uint32_t tx,
+                           struct vt_view payload, uint32_t proposer,
+                           int64_t time_ms)
+{
+    uint32_t block;
+
+    box->make_time_ms = time_ms;
+    block = box_block_new(box, parent, proposer, one_tx(tx), 0, payload);
+    box->make_time_ms = 0;
+    return block;
+}
+
+uint32_t box_head(const struct box *box, uint32_t node)
+{
+    return box->nodes[node].head - 1u; /* 0 becomes BOX_NONE */
+}
+
 void box_block_id(const struct box *box, uint32_t block, uint8_t out[32])
 {
     memcpy(out, box->blocks[block].id, 32);

@@ -74,7 +74,11 @@ uint32_t box_block_new(struct box *box, uint32_t parent, uint32_t proposer,
     if (payload.len > 0) {
         memcpy(b->payload, payload.ptr, payload.len);
     }
-    b->time_ms = (int64_t)(box->now_ns / 1000000 + box->block_count);
+    b->time_ms = (int64_t)(box->now_ns / 1000000 +
+                           (box->opt.is_clocked ? 0 : box->block_count));
+    if (box->make_time_ms != 0) {
+        b->time_ms = box->make_time_ms;
+    }
     if (parent == BOX_NONE) {
         b->height = box->epoch.start_height;
         memcpy(b->parent, box->epoch.parent, 32);

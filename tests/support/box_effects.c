@@ -125,6 +125,11 @@ static struct box_op *copy_op(struct box *box, struct box_node *node,
         op->height = AS(struct vt_eff_commit, eff)->height;
         op->block = box_find_block(box, AS(struct vt_eff_commit, eff)->id);
         return op;
+    case VT_EFF_HEAD:
+        op = op_new(eff, 0);
+        op->height = AS(struct vt_eff_head, eff)->height;
+        op->block = box_find_block(box, AS(struct vt_eff_head, eff)->id);
+        return op;
     case VT_EFF_STORE:
     case VT_EFF_REQUEUE:
         op = op_new(eff, 0);
@@ -237,6 +242,35 @@ static void do_sealed(struct box *box, struct box_node *node,
     node->handoff_len = op->len;
 }
 
+/* I11: a head is a block found good that stands on what was decided. */
+static void do_head(struct box *box, struct box_node *node,
+                    const struct box_op *op)
+{
+    uint64_t start = box->epoch.start_height;
+    uint32_t at = op->block;
+
+    if (op->block == BOX_NONE) {
+        box_violate(box, "I11 node %u: its head is no block", node->index);
+        return;
+    }
+    node->head = op->block + 1;
+    if (box->blocks[at].height > node->applied &&
+        !box_in(&node->executed, at)) {
+        box_violate(box, "I11 node %u: its head was not checked", node->index);
+    }
+    while (at != BOX_NONE && box->blocks[at].height > node->own_final) {
+        at = box->blocks[at].parent_index;
+    }
+    if (node->own_final >= start &&
+        node->own_final - start < node->disk.final_count &&
+        (at == BOX_NONE ||
+         at != node->disk.final[node->own_final - start].block)) {
+        box_violate(box,
+                    "I11 node %u: its head leaves the final block %" PRIu64,
+                    node->index, node->own_final);
+    }
+}
+
 static void check_penalty(struct box *box, const struct box_node *node,
                           const struct box_op *op)
 {
@@ -262,7 +296,13 @@ void box_op_perform(struct box *box, struct box_node *node,
     case VT_EFF_SIGN:
         do_sign(box, node, op);
         break;
+    case VT_EFF_HEAD:
+        do_head(box, node, op);
+        break;
     case VT_EFF_COMMIT:
+        if (op->height > node->own_final) {
+            node->own_final = op->height;
+        }
         box_commit(box, node, op->height, id, vt_view_of(op->bytes, op->len));
         break;
     case VT_EFF_SEALED:

@@ -175,8 +175,10 @@ struct box_node {
     int is_syncing_disk;
     uint64_t timers[BOX_TIMERS_MAX]; /* generation; 0: off */
     uint64_t timer_generation;
-    uint64_t decided; /* height handed to the log */
-    uint64_t applied; /* height told to the engine */
+    uint64_t decided;   /* height handed to the log */
+    uint64_t applied;   /* height told to the engine */
+    uint64_t own_final; /* highest it decided itself in this life */
+    uint32_t head;      /* block, + 1 */
     uint64_t highest_applied_ever;
     struct box_txs final_txs;
     uint8_t root[32];
@@ -217,6 +219,7 @@ struct box {
     uint32_t *truth; /* block per height - start, + 1 */
     struct box_txs offered;
     int is_calm;
+    int64_t make_time_ms; /* of the block being made, 0: the clock's */
     uint64_t link_free[BOX_NODES_MAX][BOX_NODES_MAX];
     uint32_t evidence[64];
     struct box_label labels[BOX_LABELS_MAX];

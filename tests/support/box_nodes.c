@@ -34,6 +34,8 @@ vt_status box_node_create(struct box *box, struct box_node *node,
     }
     node->decided = start.final_height;
     node->applied = start.final_height;
+    node->own_final = 0;
+    node->head = 0;
     return box->table->create(&box->host, &box->cfg, &start, &node->cs, err);
 }
 

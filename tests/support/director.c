@@ -27,9 +27,10 @@ static void on_message(void *ctx, struct box *box, uint32_t node,
     d->heard_count++;
 }
 
-void director_open(struct director *d, const struct vt_plugin *plugin,
-                   uint32_t n, uint32_t real, const char *settings)
+static void open_box(struct director *d, const struct vt_plugin *plugin,
+                     uint32_t real, const char *settings, int is_clocked)
 {
+    uint32_t n = d->n;
     uint64_t everyone = n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
     struct vt_err err = {.size = sizeof err};
     struct box_options o = {.plugin = plugin,
@@ -43,16 +44,31 @@ void director_open(struct director *d, const struct vt_plugin *plugin,
                             .delay_max_us = 100,
                             .sync_min_us = 50,
                             .sync_max_us = 50,
-                            .is_fifo = 1};
+                            .is_fifo = 1,
+                            .is_clocked = is_clocked};
 
-    memset(d, 0, sizeof *d);
-    d->n = n;
     d->real = real;
     d->attack.ctx = d;
     d->attack.on_message = on_message;
     d->box = box_new(&o, &err);
     ck_assert_msg(d->box != NULL, "%s", err.text);
     box_run(d->box, 1000);
+}
+
+void director_open(struct director *d, const struct vt_plugin *plugin,
+                   uint32_t n, uint32_t real, const char *settings)
+{
+    memset(d, 0, sizeof *d);
+    d->n = n;
+    open_box(d, plugin, real, settings, 0);
+}
+
+void director_open_clocked(struct director *d, const struct vt_plugin *plugin,
+                           uint32_t n, uint32_t real, const char *settings)
+{
+    memset(d, 0, sizeof *d);
+    d->n = n;
+    open_box(d, plugin, real, settings, 1);
 }
 
 void director_stop(struct director *d)

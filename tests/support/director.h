@@ -26,6 +26,9 @@ struct director {
 /* Member `real` of n; settings as for the box. */
 void director_open(struct director *d, const struct vt_plugin *plugin,
                    uint32_t n, uint32_t real, const char *settings);
+/* The same with blocks whose time is the clock's. */
+void director_open_clocked(struct director *d, const struct vt_plugin *plugin,
+                           uint32_t n, uint32_t real, const char *settings);
 void director_stop(struct director *d);
 /* Forget what was heard. */
 void director_forget(struct director *d);

@@ -60,6 +60,7 @@ struct box_options {
     uint32_t block_txs;  /* most in one block, 0: 8 */
     uint32_t weights[4]; /* of the first members, 0: 1 */
     int is_fifo;         /* links keep order */
+    int is_clocked;      /* a block's time is the clock's, for slots */
     int is_strong;       /* hashes of the chain instead of fast ones */
     int (*drops)(void *ctx, const struct box_message *m); /* 1: lost */
     void *drops_ctx;
@@ -122,6 +123,8 @@ void box_violate(struct box *box, const char *fmt, ...)
 int box_all_final(const struct box *box);
 /* Have all honest members emitted SEALED? */
 int box_all_sealed(const struct box *box);
+/* The block a node called its head last, BOX_NONE before. */
+uint32_t box_head(const struct box *box, uint32_t node);
 uint64_t box_final_height(const struct box *box, uint32_t node);
 /* Lowest final height of the honest nodes that are up. */
 uint64_t box_least_final(const struct box *box);
@@ -165,6 +168,10 @@ uint32_t box_make_block(struct box *box, uint32_t parent, uint32_t proposer,
 /* The same with the engine's own bytes in the header. */
 uint32_t box_make_block_with(struct box *box, uint32_t parent, uint32_t tx,
                              struct vt_view payload);
+/* And with a proposer and a time. */
+uint32_t box_make_block_at(struct box *box, uint32_t parent, uint32_t tx,
+                           struct vt_view payload, uint32_t proposer,
+                           int64_t time_ms);
 void box_block_id(const struct box *box, uint32_t block, uint8_t out[32]);
 uint64_t box_block_height(const struct box *box, uint32_t block);
 uint32_t box_parent(const struct box *box, uint32_t block);
