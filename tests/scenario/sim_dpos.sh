@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# sim_dpos.sh - the DPoS plugin and the chain driver in the simulator: hundreds
+# of seeds with every profile of faults, long and short slots, committees of all
+# sizes, and equal seeds give equal runs.
+# shellcheck source=tests/scenario/sim_lib.sh
+. "$VT_TEST_SRC_DIR/tests/scenario/sim_lib.sh"
+engine=dpos
+
+# SEEDS=N for a longer campaign: `make check-sim SEEDS=100000`
+seeds=${SEEDS:-200}
+quick='slot = 50ms
+run = 1
+timeout = 60ms
+retransmit = 20ms'
+
+campaign --seeds "$seeds" --nodes 4 --crashes 2 --partitions 1 --loss 50
+campaign --seeds $((seeds / 10)) --seed 100000 --byzantine 1 --options "$quick"
+campaign --seeds $((seeds / 20)) --seed 200000 --nodes 7 --byzantine 2 \
+    --crashes 2 --options "$quick"
+campaign --seeds $((seeds / 20)) --seed 300000 --crashes 6 --partitions 3 \
+    --loss 150 --reorder 200 --options "$quick"
+campaign --seeds $((seeds / 20)) --seed 400000 --options "$quick
+idle_blocks = yes
+max_unfinal = 16"
+for profile in calm usual network disk machine byzantine twins storm; do
+    campaign --seeds $((seeds / 20)) --seed 800000 --profile "$profile" \
+        --options "$quick"
+done
+campaign --seeds $((seeds / 40)) --seed 500000 --nodes 1 --partitions 0 \
+    --crashes 6
+campaign --seeds $((seeds / 40)) --seed 600000 --nodes 2
+campaign --seeds $((seeds / 40)) --seed 700000 --nodes 3 --options "$quick"
+campaign --seeds $((seeds / 40)) --seed 900000 --validate
+campaign --seeds $((seeds / 50)) --seed 950000 --nodes 10 --profile storm
+campaign --seeds 3 --seed 990000 --real-crypto
+
+# other engines before and after (S33)
+campaign --seeds $((seeds / 40)) --seed 110000 \
+    --switch 'pbft, dpos slot = 50ms, raft' --options "$quick"
+campaign --seeds $((seeds / 40)) --seed 120000 --profile network \
+    --switch 'dpos slot = 100ms, pbft, dpos slot = 50ms' --options "$quick"
+campaign --seeds $((seeds / 40)) --seed 130000 --byzantine 1 --crashes 2 \
+    --switch 'dpos slot = 100ms' --options "$quick"
+
+repeats storm 1 2 3
+finish
