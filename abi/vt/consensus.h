@@ -72,6 +72,10 @@ struct vt_cs_epoch {
     uint8_t beacon[32]; /* randomness all members share */
     const char *scheme; /* signature scheme of the members, "schnorr" */
     struct vt_tab members; /* of struct vt_member, in index order */
+    /* The epoch's options, for the pure checks: those flagged as consensus are
+     * the same everywhere. Valid as long as the epoch, for any thread. NULL
+     * with a host that knows none. */
+    const struct vt_cfg *cfg;
 };
 
 /* A block header as engines see it. */

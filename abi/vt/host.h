@@ -130,7 +130,7 @@ struct vt_svc_clock {
 /*
  * The values of the plugin's own key table (plugin.h), already parsed, range
  * checked and defaulted; asked for by index into that table. Valid during
- * create() or open() only.
+ * create() or open() only, but for the one in a consensus epoch.
  *
  * i64    Returns a BOOL (0 or 1) or INT. Thread: the caller's.
  * u64    Returns a UINT, BYTES (bytes), DURATION_NS (nanoseconds), BOOL, or

@@ -67,7 +67,7 @@ static struct vt_epoch *epoch_new(struct vt_chain *chain, uint32_t count)
     e->weights = vt_alloc_array(count + 1u, sizeof *e->weights);
     e->names = vt_alloc_array(count + 1u, sizeof *e->names);
     e->keys = vt_alloc_array(count + 1u, sizeof *e->keys);
-    e->cs.size = VT_UPTO(struct vt_cs_epoch, members);
+    e->cs.size = VT_UPTO(struct vt_cs_epoch, cfg);
     e->cs.scheme = chain->args.schemes->scheme[0]->scheme;
     e->cs.members.ptr = e->members;
     e->cs.members.count = count;
@@ -162,6 +162,7 @@ static vt_status finish(struct vt_chain *chain, struct vt_epoch *e,
     e->electorate.count = e->cs.members.count;
     e->electorate.scheme = (uint8_t)chain->args.schemes->scheme[0]->code;
     e->electorate.epoch = e->cs.epoch;
+    e->cs.cfg = &e->parts->cfg;
     hash_epoch(e);
     *out = e;
     return VT_OK;

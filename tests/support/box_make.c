@@ -47,7 +47,8 @@ static void make_epoch(struct box *box)
 {
     struct vt_cs_epoch *e = &box->epoch;
 
-    e->size = VT_UPTO(struct vt_cs_epoch, members);
+    e->size = VT_UPTO(struct vt_cs_epoch, cfg);
+    e->cfg = &box->cfg;
     e->epoch = 3;
     e->start_height = 1 + box->opt.seed % 3 * 100;
     e->scheme = "fake";
