@@ -23,8 +23,8 @@
  *    copied inside emit().
  *  - The host may lose, delay, duplicate and reorder RECV and drop SEND. It
  *    never loses what PERSISTED or a later event confirmed.
- *  - A request (BUILD VALIDATE FETCH VERIFY SIGN PERSIST STORE WORK) gets at
- *    most one answer with its token, in any order, possibly never: a timer
+ *  - A request (BUILD VALIDATE FETCH VERIFY SIGN PERSIST STORE WORK PROVE) gets
+ *    at most one answer with its token, in any order, possibly never: a timer
  *    covers it.
  *  - RECV of garbage returns VT_OK (PENALIZE if it pays). A negative status
  *    from step() halts this chain on this node and no other.
@@ -35,8 +35,8 @@
  * PENALIZE, REQUEUE and SEALED take effect only after every PERSIST and STORE
  * emitted before them, in this step or an earlier one, is durable. PERSISTs of
  * one slot become durable in the order emitted. TIMER, BUILD, VALIDATE, FETCH,
- * VERIFY, WORK, SYNC, METRIC, TRACE start at once. VT_EFF_EARLY lifts the rule
- * for one effect.
+ * VERIFY, WORK, PROVE, SYNC, METRIC, TRACE start at once. VT_EFF_EARLY lifts
+ * the rule for one effect.
  */
 #ifndef VT_CONSENSUS_H
 #define VT_CONSENSUS_H
@@ -119,7 +119,8 @@ enum vt_ev_type {
     VT_EV_SEAL = 14,     /* vt_ev_seal */
     VT_EV_ADMIN = 15,    /* vt_ev_bytes: from the operator, no new rules */
     VT_EV_WORKED = 16,   /* vt_ev_done: data = the solution */
-    VT_EV_ANCHOR = 17    /* vt_ev_anchor: main chain fixed a block of ours */
+    VT_EV_ANCHOR = 17,   /* vt_ev_anchor: main chain fixed a block of ours */
+    VT_EV_PROVED = 18    /* vt_ev_done: data = proof of the random value */
 };
 
 struct vt_ev_timer {
@@ -232,7 +233,8 @@ enum vt_eff_type {
     VT_EFF_SYNC = 17,     /* vt_eff_head: we are behind this height */
     VT_EFF_WORK = 18,     /* vt_eff_work -> WORKED */
     VT_EFF_METRIC = 19,   /* vt_eff_metric */
-    VT_EFF_TRACE = 20     /* vt_eff_text: "rule detail", for people and tests */
+    VT_EFF_TRACE = 20,    /* vt_eff_text: "rule detail", for people and tests */
+    VT_EFF_PROVE = 21     /* vt_eff_prove -> PROVED */
 };
 
 /* The ids a plugin lists in needs[] for each effect it emits: the host refuses
@@ -257,6 +259,7 @@ enum vt_eff_type {
 #define VT_NEED_WORK "vt.eff/work"
 #define VT_NEED_METRIC "vt.eff/metric"
 #define VT_NEED_TRACE "vt.eff/trace"
+#define VT_NEED_PROVE "vt.eff/prove"
 
 /* Slots are the engine's whole memory across restarts. len 0 deletes. */
 struct vt_eff_persist {
@@ -323,6 +326,20 @@ struct vt_eff_sign {
     uint32_t reserved;
     uint64_t major;
     uint64_t minor;
+    struct vt_view msg;
+};
+
+/*
+ * The host applies its scheme's verifiable random function (signature.h) with
+ * the node's key to alpha = H("VTC/vrf/1", chain id, epoch digest, role, msg).
+ * PROVED brings the proof, from which vt.crypto/1 vrf_verify gives anybody the
+ * value; VT_E_UNSUPPORTED when the scheme has none, VT_E_DENIED without a key.
+ * There is one value per key and alpha, so asking twice gives nothing away.
+ */
+struct vt_eff_prove {
+    struct vt_eff h;
+    uint32_t role; /* the engine's own number, 1.. */
+    uint32_t reserved;
     struct vt_view msg;
 };
 
@@ -501,6 +518,8 @@ struct vt_consensus {
 /* Tag of the hash that SIGN signs and VERIFY checks; parts in this order:
  * chain_id[32], epoch digest[32], role as u32 little-endian, msg. */
 #define VT_VOTE_TAG "VTC/vote/1"
+/* Tag of the hash PROVE takes as alpha; the same parts. */
+#define VT_VRF_TAG "VTC/vrf/1"
 
 VT_END_DECLS
 #endif

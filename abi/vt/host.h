@@ -99,6 +99,10 @@ struct vt_svc_metrics {
  *         signature plugins. *verdict is VT_GOOD or VT_BAD; untouched on
  *         failure. Returns VT_OK, VT_E_UNSUPPORTED for a scheme that is not
  *         loaded. Thread: any.
+ * vrf_verify  is proof the one of `scheme` (signature.h) by pk over alpha?
+ *         *verdict is VT_GOOD or VT_BAD; out is the value, set when GOOD.
+ *         Returns VT_OK, VT_E_UNSUPPORTED for a scheme that is not loaded or
+ *         has no such function. Thread: any.
  */
 struct vt_svc_crypto {
     uint32_t size;
@@ -109,6 +113,10 @@ struct vt_svc_crypto {
     vt_status (*verify)(const struct vt_host *host, const char *scheme,
                         struct vt_view pk, struct vt_view msg,
                         struct vt_view sig, uint32_t *verdict) VT_ANY;
+    vt_status (*vrf_verify)(const struct vt_host *host, const char *scheme,
+                            struct vt_view pk, struct vt_view alpha,
+                            struct vt_view proof, uint8_t out[32],
+                            uint32_t *verdict) VT_ANY;
 };
 
 /* ---- vt.clock/1: granted to storage and settlement only ----------------- */

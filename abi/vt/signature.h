@@ -49,6 +49,16 @@ struct vt_sig_item {
  *              Thread: any.
  * pk_check     canonical, on the curve, in the right group? Returns VT_OK.
  *              Thread: any.
+ *
+ * A verifiable random function with the same keys, when vrf_len is not 0: for
+ * each key and alpha there is exactly one out, which nobody can tell or choose
+ * without sk, not even its owner; a signature is not that.
+ *
+ * vrf_prove    proof has vrf_len bytes of room and is filled; out is the value.
+ *              Returns VT_OK, VT_E_INVALID for a bad key, VT_E_NOMEM.
+ *              Thread: any.
+ * vrf_verify   *verdict GOOD or BAD, also for malformed keys and proofs; out is
+ *              set when GOOD. Returns VT_OK, VT_E_NOMEM. Thread: any.
  */
 struct vt_signature {
     uint32_t size;
@@ -65,6 +75,13 @@ struct vt_signature {
                         struct vt_view sig, uint32_t *verdict) VT_ANY;
     vt_status (*verify_many)(struct vt_tab items, uint8_t *verdicts) VT_ANY;
     vt_status (*pk_check)(struct vt_view pk, uint32_t *verdict) VT_ANY;
+    uint32_t vrf_len; /* bytes of a proof; 0: no such function */
+    uint32_t reserved;
+    vt_status (*vrf_prove)(const uint8_t *sk, struct vt_view alpha,
+                           uint8_t *proof, uint8_t out[32]) VT_ANY;
+    vt_status (*vrf_verify)(struct vt_view pk, struct vt_view alpha,
+                            struct vt_view proof, uint8_t out[32],
+                            uint32_t *verdict) VT_ANY;
 };
 
 VT_END_DECLS

@@ -48,6 +48,8 @@ static uint32_t size_of(uint32_t type)
         return VT_UPTO(struct vt_eff_head, id);
     case VT_EFF_WORK:
         return VT_UPTO(struct vt_eff_work, header);
+    case VT_EFF_PROVE:
+        return VT_UPTO(struct vt_eff_prove, msg);
     case VT_EFF_METRIC:
         return VT_UPTO(struct vt_eff_metric, value);
     case VT_EFF_HALT:
@@ -95,6 +97,9 @@ static size_t parts_of(struct vt_effect *e, struct part out[VIEWS_MAX])
         return 2;
     case VT_EFF_WORK:
         out[0] = (struct part){&e->u.work.header, VT_CS_MSG_MAX};
+        return 1;
+    case VT_EFF_PROVE:
+        out[0] = (struct part){&e->u.prove.msg, VT_CS_MSG_MAX};
         return 1;
     case VT_EFF_HALT:
     case VT_EFF_TRACE:

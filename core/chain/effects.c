@@ -333,6 +333,9 @@ static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
     case VT_EFF_VERIFY:
         vt_engine_verify(&chain->engine, &effect->u.verify);
         break;
+    case VT_EFF_PROVE:
+        vt_engine_prove(&chain->engine, &effect->u.prove);
+        break;
     case VT_EFF_COMMIT:
         do_commit(chain, &effect->u.commit);
         break;

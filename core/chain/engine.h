@@ -104,6 +104,7 @@ struct vt_effect {
         struct vt_eff_evidence evidence;
         struct vt_eff_head head;
         struct vt_eff_work work;
+        struct vt_eff_prove prove;
         struct vt_eff_metric metric;
         struct vt_eff_text text;
     } u;
@@ -124,5 +125,8 @@ void vt_engine_verify(struct vt_engine *engine,
 /* What SIGN signs and VERIFY checks. */
 void vt_vote_hash(const struct vt_cs_epoch *epoch, uint32_t role,
                   struct vt_view msg, struct vt_hash *out);
+/* A proof of the random value that belongs to this node's key, at once. */
+void vt_engine_prove(struct vt_engine *engine,
+                     const struct vt_eff_prove *prove);
 
 #endif

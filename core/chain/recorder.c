@@ -74,6 +74,7 @@ static void keep_detail(struct vt_recorded *r, const struct vt_ev *ev)
     case VT_EV_SIGNED:
     case VT_EV_VERIFIED:
     case VT_EV_WORKED:
+    case VT_EV_PROVED:
         keep_done(r, any);
         break;
     case VT_EV_PEER:
@@ -135,6 +136,7 @@ static void print_detail(const struct vt_recorded *r, struct vt_buf *out)
     case VT_EV_SIGNED:
     case VT_EV_VERIFIED:
     case VT_EV_WORKED:
+    case VT_EV_PROVED:
         (void)vt_buf_printf(out,
                             "token=%" PRIu64 " status=%" PRId64 " len=%" PRIu64,
                             n[0], (int64_t)n[1], n[2]);

@@ -11,9 +11,10 @@
 #include <string.h>
 
 #define INLINE_MAX 4u
+#define VRF_ROOM 256u
 
-void vt_vote_hash(const struct vt_cs_epoch *epoch, uint32_t role,
-                  struct vt_view msg, struct vt_hash *out)
+static void hash_of(const char *tag, const struct vt_cs_epoch *epoch,
+                    uint32_t role, struct vt_view msg, struct vt_hash *out)
 {
     uint8_t role_bytes[4];
     struct vt_view parts[4];
@@ -23,7 +24,38 @@ void vt_vote_hash(const struct vt_cs_epoch *epoch, uint32_t role,
     parts[1] = vt_view_of(epoch->digest, 32);
     parts[2] = vt_view_of(role_bytes, sizeof role_bytes);
     parts[3] = msg;
-    vt_hash_tagged(VT_VOTE_TAG, parts, 4, out);
+    vt_hash_tagged(tag, parts, 4, out);
+}
+
+void vt_vote_hash(const struct vt_cs_epoch *epoch, uint32_t role,
+                  struct vt_view msg, struct vt_hash *out)
+{
+    hash_of(VT_VOTE_TAG, epoch, role, msg, out);
+}
+
+/* One value per key and question: the guard has nothing to guard here. */
+void vt_engine_prove(struct vt_engine *engine, const struct vt_eff_prove *prove)
+{
+    const struct vt_signer *signer = engine->chain->args.signer;
+    uint8_t proof[VRF_ROOM];
+    uint8_t value[32];
+    struct vt_hash alpha;
+    vt_status status = VT_E_DENIED;
+    size_t len = 0;
+
+    if (signer != NULL && engine->self != VT_PEER_NONE) {
+        status = VT_E_UNSUPPORTED;
+        if (vt_scheme_has_vrf(signer->scheme) &&
+            signer->scheme->vrf_len <= sizeof proof) {
+            hash_of(VT_VRF_TAG, &engine->epoch, prove->role, prove->msg,
+                    &alpha);
+            status = signer->scheme->vrf_prove(
+                signer->sk, vt_view_of(alpha.b, 32), proof, value);
+            len = status == VT_OK ? signer->scheme->vrf_len : 0;
+        }
+    }
+    vt_engine_done(engine, VT_EV_PROVED, prove->h.token, status,
+                   vt_view_of(proof, len));
 }
 
 struct votes {

@@ -192,7 +192,7 @@ static uint32_t service_size(const char *id)
     } known[] = {
         {VT_SVC_LOG, VT_UPTO(struct vt_svc_log, enabled)},
         {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, set)},
-        {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify)},
+        {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, vrf_verify)},
         {VT_SVC_CLOCK, VT_UPTO(struct vt_svc_clock, wall_ms)},
         {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes)},
         {VT_NEED_SEND, VT_UPTO(struct vt_eff_send, msg)},
@@ -214,6 +214,7 @@ static uint32_t service_size(const char *id)
         {VT_NEED_WORK, VT_UPTO(struct vt_eff_work, header)},
         {VT_NEED_METRIC, VT_UPTO(struct vt_eff_metric, value)},
         {VT_NEED_TRACE, VT_UPTO(struct vt_eff_text, text)},
+        {VT_NEED_PROVE, VT_UPTO(struct vt_eff_prove, msg)},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -328,7 +329,9 @@ static vt_status take_signature(const struct reader *r, const void *from,
          t->code > 127 || t->seed_len == 0 || t->seed_len > 64 ||
          t->sk_len == 0 || t->sk_len > 64 || t->pk_len == 0 || t->pk_len > 64 ||
          t->sig_max == 0 || t->sig_max > 256 || !text_ok(r, t->scheme) ||
-         !text_ok(r, t->ruleset))) {
+         !text_ok(r, t->ruleset) ||
+         (t->vrf_len > 0 && (t->vrf_len > 256 || t->vrf_prove == NULL ||
+                             t->vrf_verify == NULL)))) {
         status = bad(r, "its signature table is incomplete");
     }
     m->signature = t;

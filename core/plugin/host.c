@@ -155,10 +155,26 @@ static vt_status crypto_verify(const struct vt_host *host, const char *scheme,
     return table->verify(pk, msg.ptr, sig, verdict);
 }
 
+static vt_status crypto_vrf_verify(const struct vt_host *host,
+                                   const char *scheme, struct vt_view pk,
+                                   struct vt_view alpha, struct vt_view proof,
+                                   uint8_t out[32], uint32_t *verdict)
+{
+    const struct vt_schemes *schemes = own(host)->args.schemes;
+    const struct vt_signature *table =
+        schemes == NULL ? NULL : vt_schemes_by_name(schemes, scheme);
+
+    if (table == NULL || !vt_scheme_has_vrf(table)) {
+        return VT_E_UNSUPPORTED;
+    }
+    return table->vrf_verify(pk, alpha, proof, out, verdict);
+}
+
 static const struct vt_svc_crypto crypto_service = {
-    .size = VT_UPTO(struct vt_svc_crypto, verify),
+    .size = VT_UPTO(struct vt_svc_crypto, vrf_verify),
     .hash = crypto_hash,
     .verify = crypto_verify,
+    .vrf_verify = crypto_vrf_verify,
 };
 
 static uint64_t clock_mono(const struct vt_host *host)
@@ -231,6 +247,12 @@ void vt_host_free(const struct vt_host *host)
     if (host != NULL) {
         vt_free((void *)(uintptr_t)host);
     }
+}
+
+int vt_scheme_has_vrf(const struct vt_signature *scheme)
+{
+    return VT_HAS(struct vt_signature, scheme, vrf_verify) &&
+           scheme->vrf_len > 0;
 }
 
 const struct vt_signature *vt_schemes_by_name(const struct vt_schemes *schemes,

@@ -22,6 +22,9 @@ const struct vt_signature *vt_schemes_by_name(const struct vt_schemes *schemes,
 const struct vt_signature *vt_schemes_by_code(const struct vt_schemes *schemes,
                                               uint32_t code);
 
+/* Returns 1 when the scheme has a verifiable random function. */
+int vt_scheme_has_vrf(const struct vt_signature *scheme);
+
 struct vt_host_args {
     const struct vt_module *module;
     enum vt_plugin_kind kind;

@@ -173,6 +173,7 @@ static const struct vt_ev *guard_event(struct vt_cs *self,
     case VT_EV_SIGNED:
     case VT_EV_VERIFIED:
     case VT_EV_WORKED:
+    case VT_EV_PROVED:
         guard_view(self, &copy->done.data);
         break;
     case VT_EV_BUILT:
@@ -219,7 +220,8 @@ static int need_listed(const struct vt_module *module, uint32_t type)
                                       VT_NEED_SYNC,
                                       VT_NEED_WORK,
                                       VT_NEED_METRIC,
-                                      VT_NEED_TRACE};
+                                      VT_NEED_TRACE,
+                                      VT_NEED_PROVE};
 
     if (type == 0 || type >= sizeof ids / sizeof ids[0]) {
         return 0;

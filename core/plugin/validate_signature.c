@@ -70,6 +70,31 @@ static vt_status check_pk(uint32_t i, struct vt_view pk, uint32_t *verdict)
     return inner[i]->pk_check(pk, verdict);
 }
 
+static vt_status check_prove(uint32_t i, const uint8_t *sk,
+                             struct vt_view alpha, uint8_t *proof,
+                             uint8_t out[32])
+{
+    return inner[i]->vrf_prove(sk, alpha, proof, out);
+}
+
+/* Whoever takes a proof for good takes the value that goes with it. */
+static vt_status check_vrf(uint32_t i, struct vt_view pk, struct vt_view alpha,
+                           struct vt_view proof, uint8_t out[32],
+                           uint32_t *verdict)
+{
+    vt_status status = inner[i]->vrf_verify(pk, alpha, proof, out, verdict);
+
+    if (status == VT_OK && *verdict > VT_GOOD) {
+        vt_violation(stems[i], 0, "vrf_verify: verdict %u", *verdict);
+    }
+    if (status == VT_OK && *verdict == VT_GOOD &&
+        proof.len != inner[i]->vrf_len) {
+        vt_violation(stems[i], 0, "vrf_verify: %zu bytes are good, not %u",
+                     proof.len, inner[i]->vrf_len);
+    }
+    return status;
+}
+
 #define SLOT(n)                                                                \
     static vt_status keypair_##n(const uint8_t *seed, uint8_t *sk,             \
                                  uint8_t *pk)                                  \
@@ -94,6 +119,17 @@ static vt_status check_pk(uint32_t i, struct vt_view pk, uint32_t *verdict)
     {                                                                          \
         return check_pk(n, pk, verdict);                                       \
     }                                                                          \
+    static vt_status prove_##n(const uint8_t *sk, struct vt_view alpha,        \
+                               uint8_t *proof, uint8_t out[32])                \
+    {                                                                          \
+        return check_prove(n, sk, alpha, proof, out);                          \
+    }                                                                          \
+    static vt_status vrf_##n(struct vt_view pk, struct vt_view alpha,          \
+                             struct vt_view proof, uint8_t out[32],            \
+                             uint32_t *verdict)                                \
+    {                                                                          \
+        return check_vrf(n, pk, alpha, proof, out, verdict);                   \
+    }                                                                          \
     static void fill_##n(struct vt_signature *t)                               \
     {                                                                          \
         t->keypair = keypair_##n;                                              \
@@ -101,6 +137,10 @@ static vt_status check_pk(uint32_t i, struct vt_view pk, uint32_t *verdict)
         t->verify = verify_##n;                                                \
         t->verify_many = verify_many_##n;                                      \
         t->pk_check = pk_check_##n;                                            \
+        if (t->vrf_len > 0) {                                                  \
+            t->vrf_prove = prove_##n;                                          \
+            t->vrf_verify = vrf_##n;                                           \
+        }                                                                      \
     }
 
 SLOT(0)
@@ -120,6 +160,7 @@ const struct vt_signature *vt_validate_signature(
     }
     used++;
     inner[i] = table;
+    /* whole, zero beyond what the plugin has: the loader copied it */
     outer[i] = *table;
     (void)strncpy(stems[i], stem, sizeof stems[i] - 1);
     fill[i](&outer[i]);

@@ -6,6 +6,7 @@
 #include "sim/cheap_sig.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 
 #include <string.h>
 
@@ -79,8 +80,54 @@ static vt_status cheap_pk_check(struct vt_view pk, uint32_t *verdict)
     return VT_OK;
 }
 
+/* ---- a random value nobody has to keep a key for --------------------------
+ */
+
+static void cheap_value(const uint8_t *pk, struct vt_view alpha,
+                        uint8_t proof[SIG_LEN], uint8_t out[32])
+{
+    struct vt_view parts[2] = {vt_view_of(pk, KEY_LEN), alpha};
+    struct vt_hash hash;
+
+    vt_hash_tagged("VTC/sim/vrf/1", parts, 2, &hash);
+    memcpy(out, hash.b, 32);
+    for (size_t i = 0; i < SIG_LEN; i++) {
+        proof[i] = (uint8_t)~hash.b[i];
+    }
+}
+
+static vt_status cheap_vrf_prove(const uint8_t *sk, struct vt_view alpha,
+                                 uint8_t *proof, uint8_t out[32])
+{
+    uint8_t pk[KEY_LEN];
+
+    memcpy(pk, sk, KEY_LEN);
+    pk[0] ^= 0xa5;
+    cheap_value(pk, alpha, proof, out);
+    return VT_OK;
+}
+
+static vt_status cheap_vrf_verify(struct vt_view pk, struct vt_view alpha,
+                                  struct vt_view proof, uint8_t out[32],
+                                  uint32_t *verdict)
+{
+    uint8_t want[SIG_LEN];
+    uint8_t value[32];
+
+    *verdict = VT_BAD;
+    if (pk.len != KEY_LEN || proof.len != SIG_LEN) {
+        return VT_OK;
+    }
+    cheap_value(pk.ptr, alpha, want, value);
+    if (memcmp(want, proof.ptr, SIG_LEN) == 0) {
+        memcpy(out, value, 32);
+        *verdict = VT_GOOD;
+    }
+    return VT_OK;
+}
+
 const struct vt_signature vt_sim_cheap_sig = {
-    .size = VT_UPTO(struct vt_signature, pk_check),
+    .size = VT_UPTO(struct vt_signature, vrf_verify),
     .flags = VT_SIGF_DETERMINISTIC,
     .scheme = "simcheap",
     .ruleset = "insecure-simulation-only",
@@ -95,4 +142,7 @@ const struct vt_signature vt_sim_cheap_sig = {
     .verify = cheap_verify,
     .verify_many = cheap_verify_many,
     .pk_check = cheap_pk_check,
+    .vrf_len = SIG_LEN,
+    .vrf_prove = cheap_vrf_prove,
+    .vrf_verify = cheap_vrf_verify,
 };

@@ -3,10 +3,11 @@
  * check_plugin.c - the loader takes good plugins and refuses planted bad ones,
  * each with one line that names file, step, reason and cure.
  */
-#include "unit/suite.h"
-
+#include "base/bytes.h"
 #include "base/status.h"
 #include "plugin/host.h"
+#include "sim/cheap_sig.h"
+#include "unit/suite.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -337,6 +338,45 @@ START_TEST(the_validating_host_compares_batch_with_single)
 }
 END_TEST
 
+START_TEST(random_values_are_there_where_the_scheme_has_them)
+{
+    struct vt_signature old = vt_sim_cheap_sig;
+    struct vt_schemes schemes = {{&vt_sim_cheap_sig, &old}, 2};
+    struct vt_host_args args = {.kind = VT_KIND_CONSENSUS,
+                                .host_name = "t",
+                                .chain_name = "c",
+                                .schemes = &schemes};
+    const struct vt_host *host = vt_host_new(&args);
+    const struct vt_svc_crypto *crypto = host->service(
+        host, VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, vrf_verify));
+    static const uint8_t seed[32] = {5};
+    uint8_t sk[32], pk[32], proof[64], value[32], out[32];
+    struct vt_view alpha = vt_view_str("what comes up");
+    struct vt_view shown = {proof, vt_sim_cheap_sig.vrf_len};
+    uint32_t verdict = VT_BAD;
+
+    old.size = VT_UPTO(struct vt_signature, pk_check); /* made before */
+    old.scheme = "old";
+    ck_assert_ptr_nonnull(crypto);
+    ck_assert_int_eq(vt_scheme_has_vrf(&old), 0);
+    (void)vt_sim_cheap_sig.keypair(seed, sk, pk);
+    (void)vt_sim_cheap_sig.vrf_prove(sk, alpha, proof, value);
+    ck_assert_int_eq(crypto->vrf_verify(host, vt_sim_cheap_sig.scheme,
+                                        vt_view_of(pk, 32), alpha, shown, out,
+                                        &verdict),
+                     VT_OK);
+    ck_assert_uint_eq(verdict, VT_GOOD);
+    ck_assert_mem_eq(out, value, 32);
+    ck_assert_int_eq(crypto->vrf_verify(host, "old", vt_view_of(pk, 32), alpha,
+                                        shown, out, &verdict),
+                     VT_E_UNSUPPORTED);
+    ck_assert_int_eq(crypto->vrf_verify(host, "none", vt_view_of(pk, 32), alpha,
+                                        shown, out, &verdict),
+                     VT_E_UNSUPPORTED);
+    vt_host_free(host);
+}
+END_TEST
+
 START_TEST(services_are_granted_by_kind)
 {
     struct vt_host_args args = {
@@ -371,6 +411,7 @@ int main(void)
         the_private_copy_is_what_was_checked,
         list_shows_refused_files_with_the_reason,
         the_validating_host_compares_batch_with_single,
+        random_values_are_there_where_the_scheme_has_them,
         services_are_granted_by_kind};
     Suite *suite = suite_create("plugin");
     TCase *tcase = tcase_create("loader");

@@ -39,6 +39,7 @@ union cs_any_effect {
     struct vt_eff_evidence evidence;
     struct vt_eff_head head;
     struct vt_eff_work work;
+    struct vt_eff_prove prove;
     struct vt_eff_metric metric;
     struct vt_eff_text text;
 };
@@ -92,6 +93,9 @@ static inline size_t cs_effect_views(union cs_any_effect *e,
         return 2;
     case VT_EFF_WORK:
         views[0] = &e->work.header;
+        return 1;
+    case VT_EFF_PROVE:
+        views[0] = &e->prove.msg;
         return 1;
     case VT_EFF_HALT:
         views[0] = &e->text.text;

@@ -5,6 +5,8 @@
 #include <vt/plugin.h>
 #include <vt/signature.h>
 
+#include "ecvrf.h"
+
 #include <secp256k1.h>
 #include <secp256k1_extrakeys.h>
 #include <secp256k1_schnorrsig.h>
@@ -97,6 +99,33 @@ static vt_status schnorr_pk_check(struct vt_view pk, uint32_t *verdict)
     return VT_OK;
 }
 
+/* Key 1 over "sample": the first bytes of what others publish. */
+static int vrf_works(void)
+{
+    static const uint8_t sk[32] = {[31] = 1};
+    static const uint8_t text[6] = {'s', 'a', 'm', 'p', 'l', 'e'};
+    static const uint8_t start[4] = {0x01, 0x63, 0x14, 0x74};
+    struct vt_view alpha = {text, sizeof text};
+    uint8_t key[32];
+    uint8_t pk[32];
+    uint8_t proof[ECVRF_PROOF_LEN];
+    uint8_t out[32];
+    uint32_t good = VT_BAD;
+    uint32_t bad = VT_GOOD;
+    struct vt_view pk_view = {pk, sizeof pk};
+    struct vt_view proof_view = {proof, sizeof proof};
+
+    if (schnorr_keypair(sk, key, pk) != VT_OK ||
+        ecvrf_prove(key, alpha, proof, out) != VT_OK) {
+        return 0;
+    }
+    (void)ecvrf_verify(pk_view, alpha, proof_view, out, &good);
+    proof[40] ^= 1;
+    (void)ecvrf_verify(pk_view, alpha, proof_view, out, &bad);
+    return good == VT_GOOD && bad == VT_BAD &&
+           memcmp(out, start, sizeof start) == 0;
+}
+
 /* BIP340 vector 0: secret key 3, message and auxiliary randomness zero. */
 static vt_status schnorr_self_test(const struct vt_host *host,
                                    struct vt_err *err)
@@ -122,17 +151,18 @@ static vt_status schnorr_self_test(const struct vt_host *host,
         (void)schnorr_verify(pk_view, msg, sig_view, &bad);
     }
     if (good == VT_GOOD && bad == VT_BAD &&
-        memcmp(sig, sig_start, sizeof sig_start) == 0) {
+        memcmp(sig, sig_start, sizeof sig_start) == 0 && vrf_works()) {
         return VT_OK;
     }
     err->code = VT_E_INTERNAL;
-    (void)strncpy(err->text, "libsecp256k1 does not pass BIP340 vector 0",
+    (void)strncpy(err->text,
+                  "libsecp256k1 does not pass the vectors of BIP340 and ECVRF",
                   sizeof err->text - 1);
     return VT_E_INTERNAL;
 }
 
 static const struct vt_signature schnorr_table = {
-    .size = VT_UPTO(struct vt_signature, pk_check),
+    .size = VT_UPTO(struct vt_signature, vrf_verify),
     .flags = VT_SIGF_DETERMINISTIC,
     .scheme = "schnorr",
     .ruleset = "bip340",
@@ -147,6 +177,9 @@ static const struct vt_signature schnorr_table = {
     .verify = schnorr_verify,
     .verify_many = schnorr_verify_many,
     .pk_check = schnorr_pk_check,
+    .vrf_len = ECVRF_PROOF_LEN,
+    .vrf_prove = ecvrf_prove,
+    .vrf_verify = ecvrf_verify,
 };
 
 static const struct vt_iface schnorr_ifaces[] = {

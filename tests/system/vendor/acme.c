@@ -69,7 +69,11 @@ static const struct vt_signature table = {
     sign,
     verify,
     verify_many,
-    pk_check};
+    pk_check,
+    0, /* no verifiable random function */
+    0,
+    NULL,
+    NULL};
 
 static const struct vt_iface ifaces[] = {{VT_IF_SIGNATURE, &table}};
 
