@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * rules.h - the rules on which agreement and fairness hang, one function each;
+ * the names are those of README.md.
+ *
+ * They stand apart from the code that uses them, so that a test can build the
+ * same sources with -DPOW_RULES_HEADER naming a file that breaks one of them.
+ */
+#ifndef POW_RULES_H
+#define POW_RULES_H
+
+#include "u256.h"
+
+#ifdef POW_RULES_HEADER
+#include POW_RULES_HEADER
+#else
+
+/* F1, F2: more work wins; between equals, luck that nobody can foresee. */
+static inline int pow_rule_is_better(const struct pow_u256 *work, uint64_t luck,
+                                     const struct pow_u256 *than,
+                                     uint64_t than_luck)
+{
+    int order = pow_u256_cmp(work, than);
+
+    return order != 0 ? order > 0 : luck > than_luck;
+}
+
+/* F3: final when that many blocks stand from it to the head, both counted. */
+static inline int pow_rule_is_deep(uint64_t height, uint64_t head,
+                                   uint64_t depth)
+{
+    return head >= height && head - height + 1 >= depth;
+}
+
+/* F4: how far a head may go back. */
+static inline int pow_rule_may_reorg(uint64_t depth, uint64_t max_reorg)
+{
+    return depth <= max_reorg;
+}
+
+/* H3: a header from the future waits. */
+static inline int pow_rule_is_early(uint64_t time_ms, uint64_t now_ms,
+                                    uint64_t future_ms)
+{
+    return time_ms > now_ms + future_ms;
+}
+
+#endif
+#endif
