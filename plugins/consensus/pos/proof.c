@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * proof.c - what strangers check with the members' public keys alone. Pure, any
+ * thread.
+ */
+#include "inside.h"
+
+vt_status pos_check_proof(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch, uint64_t height,
+                          const uint8_t id[32], struct vt_view proof,
+                          uint32_t *verdict, struct vt_err *err)
+{
+    return cs_check_pointed(host, epoch, POS_CHAIN_TAG, POS_ROLE_BFT, height,
+                            id, proof, verdict, err);
+}
+
+/* The random value of a header; BAD when its payload is none. */
+static vt_status header_value(const struct vt_host *host,
+                              const struct vt_cs_epoch *epoch,
+                              const struct vt_cs_header *h, uint8_t value[32],
+                              uint32_t *verdict)
+{
+    struct pos_lottery l = {.host = host,
+                            .chain_id = epoch->chain_id,
+                            .epoch_digest = epoch->digest,
+                            .beacon = epoch->beacon,
+                            .scheme = epoch->scheme};
+    struct pos_payload p;
+
+    l.crypto = host->service(host, VT_SVC_CRYPTO,
+                             VT_UPTO(struct vt_svc_crypto, vrf_verify));
+    if (l.crypto == NULL) {
+        return VT_E_UNSUPPORTED;
+    }
+    *verdict = VT_BAD;
+    if (h->proposer >= epoch->members.count ||
+        !pos_get_payload(h->payload, &p)) {
+        return VT_OK;
+    }
+    return pos_value(&l,
+                     VT_AT(struct vt_member, epoch->members, h->proposer)->pk,
+                     &p, value, verdict);
+}
+
+/* The length of slots and the share of them that has a leader are options of
+ * the chain, which this function is not given: whether the value wins is
+ * checked by members, here only that it is the right one and that slots grow.
+ */
+vt_status pos_check_header(const struct vt_host *host,
+                           const struct vt_cs_epoch *epoch,
+                           const struct vt_cs_header *parent,
+                           const struct vt_cs_header *header, uint32_t *verdict,
+                           struct vt_err *err)
+{
+    struct pos_payload mine;
+    struct pos_payload below;
+    uint8_t value[32];
+    uint32_t good = VT_BAD;
+    vt_status status = header_value(host, epoch, header, value, &good);
+
+    if (status != VT_OK) {
+        return cs_fail(err, status,
+                       "a random value cannot be checked: is the members' "
+                       "scheme loaded, and has it such a function?");
+    }
+    if (good == VT_GOOD && parent != NULL && parent->epoch == header->epoch &&
+        (!pos_get_payload(header->payload, &mine) ||
+         !pos_get_payload(parent->payload, &below) ||
+         !pos_rule_slot(mine.slot, below.slot))) {
+        good = VT_BAD;
+    }
+    *verdict = good;
+    return VT_OK;
+}
+
+static vt_status check_word(const struct cs_checker *c,
+                            const struct pos_word *word, uint32_t *verdict,
+                            struct vt_err *err)
+{
+    struct vt_verify_item item = {.member = word->proposer,
+                                  .role = POS_ROLE_BLOCK};
+    uint8_t core[POS_CORE_LEN];
+    struct cs_wr wr;
+
+    cs_wr_init(&wr, core, sizeof core);
+    pos_put_core(&wr, word);
+    item.msg = cs_wr_view(&wr);
+    item.sig = cs_view(word->sig.bytes, word->sig.len);
+    return cs_check_signature(c, &item, verdict, err);
+}
+
+static vt_status check_two_blocks(const struct vt_host *host,
+                                  const struct vt_cs_epoch *epoch,
+                                  struct vt_view a, struct vt_view b,
+                                  uint32_t *member, uint32_t *verdict,
+                                  struct vt_err *err)
+{
+    struct cs_checker c;
+    struct pos_word one;
+    struct pos_word two;
+    uint32_t first = VT_BAD;
+    uint32_t second = VT_BAD;
+    vt_status status = cs_checker_open(&c, host, epoch, err);
+
+    *verdict = VT_BAD;
+    if (status != VT_OK || !pos_get_word(a, &one) || !pos_get_word(b, &two) ||
+        one.proposer != two.proposer || one.slot != two.slot ||
+        one.proposer >= epoch->members.count ||
+        memcmp(one.id, two.id, 32) == 0) {
+        return status;
+    }
+    status = check_word(&c, &one, &first, err);
+    if (status == VT_OK && first == VT_GOOD) {
+        status = check_word(&c, &two, &second, err);
+    }
+    if (status == VT_OK && second == VT_GOOD) {
+        *member = one.proposer;
+        *verdict = VT_GOOD;
+    }
+    return status;
+}
+
+vt_status pos_check_evidence(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint32_t kind,
+                             struct vt_view a, struct vt_view b,
+                             uint32_t *member, uint32_t *verdict,
+                             struct vt_err *err)
+{
+    if (kind == POS_EV_TWO_BLOCKS) {
+        return check_two_blocks(host, epoch, a, b, member, verdict, err);
+    }
+    return bft_check_evidence(host, epoch, POS_ROLE_BFT, kind, a, b, member,
+                              verdict, err);
+}
+
+/* Fork choice (3) and (4); a header without a right value is the worse. */
+vt_status pos_compare(const struct vt_host *host,
+                      const struct vt_cs_epoch *epoch,
+                      const struct vt_cs_header *a,
+                      const struct vt_cs_header *b, int32_t *order)
+{
+    uint8_t value[2][32];
+    uint32_t good[2] = {VT_BAD, VT_BAD};
+    vt_status status = VT_OK;
+
+    if (a->height == b->height) {
+        status = header_value(host, epoch, a, value[0], &good[0]);
+        if (status == VT_OK) {
+            status = header_value(host, epoch, b, value[1], &good[1]);
+        }
+    }
+    if (status != VT_OK) {
+        return status;
+    }
+    if (a->height != b->height) {
+        *order = a->height > b->height ? 1 : -1;
+    } else if (good[0] != good[1]) {
+        *order = good[0] == VT_GOOD ? 1 : -1;
+    } else if (good[0] == VT_GOOD) {
+        int less = memcmp(value[0], value[1], 32);
+
+        *order = less < 0 ? 1 : less > 0 ? -1 : 0;
+    } else {
+        *order = 0;
+    }
+    return VT_OK;
+}
