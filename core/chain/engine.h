@@ -37,7 +37,7 @@ struct vt_engine {
     struct vt_map *slot_sizes; /* slot -> bytes + 1 */
     uint64_t slot_bytes;
     uint64_t told_txs, told_bytes; /* what the last TXS event said */
-    uint64_t decided; /* by its own COMMIT, 0: nothing yet */
+    uint64_t decided;              /* by its own COMMIT, 0: nothing yet */
 };
 
 /* An engine for this epoch, which lives longer. Returns VT_OK, VT_E_NOMEM. */

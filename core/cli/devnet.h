@@ -100,7 +100,8 @@ vt_status vt_devnet_ini(const char *text,
                         const struct vt_devnet_change *changes, size_t count,
                         const char *const *drop, struct vt_buf *out);
 extern const char vt_template_node[], vt_template_main[], vt_template_trade[],
-    vt_template_scratch[], vt_template_raft[];
+    vt_template_scratch[], vt_template_raft[], vt_template_dpos[],
+    vt_template_pow[], vt_template_pos[];
 
 /* devnet_chains.c: which there are, and their INIs where there are none. */
 vt_status vt_devnet_list_chains(struct vt_devnet *net, const char *asked,

@@ -45,6 +45,9 @@ static const struct example examples[] = {
       {4, "1000 TGAS"}}},
     {"scratch", vt_template_scratch, {{0, "500000 SCR"}, {1, "500000 SCR"}}},
     {"raft", vt_template_raft, {{0, "500000 RFT"}, {1, "500000 RFT"}}},
+    {"dpos", vt_template_dpos, {{0, "500000 DPT"}, {1, "500000 DPT"}}},
+    {"pow", vt_template_pow, {{0, "500000 PWT"}, {1, "500000 PWT"}}},
+    {"pos", vt_template_pos, {{0, "500000 PST"}, {1, "500000 PST"}}},
 };
 #define BASE_COUNT 3u
 

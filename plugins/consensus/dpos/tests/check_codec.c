@@ -4,8 +4,8 @@
  * headers and proofs as strangers check them; the documents.
  */
 #include "inside.h"
-#include "peers.h"
 
+#include "peers.h"
 #include "support/documents.h"
 #include "unit/suite.h"
 

@@ -4,9 +4,9 @@
  */
 #include "peers.h"
 
-#include <check.h>
-
 #include "common/bft/messages.h"
+
+#include <check.h>
 
 #include <stdio.h>
 #include <string.h>

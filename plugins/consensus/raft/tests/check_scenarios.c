@@ -396,7 +396,8 @@ int main(void)
         a_new_epoch_has_a_leader_before_anybody_loses_patience,
         the_largest_committee_decides,
         with_fewer_than_half_away_the_others_go_on,
-        without_a_majority_nothing_is_decided, unequal_weights_are_refused};
+        without_a_majority_nothing_is_decided,
+        unequal_weights_are_refused};
     const TTest *const links[] = {
         s18_a_leader_that_one_member_does_not_hear_goes_on,
         s18_a_leader_without_a_majority_makes_room_for_one_with,
