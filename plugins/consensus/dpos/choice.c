@@ -48,7 +48,8 @@ static struct dpos_node *best(const struct vt_cs *cs)
  * root's owner said is, too: the next block carries it. */
 void dpos_keep_branch(struct vt_cs *cs, struct dpos_node *node)
 {
-    while (dpos_rule_keeps_branch() && !node->is_recorded) {
+    while (dpos_rule_keeps_branch() && !node->is_recorded &&
+           node->is_signed) { /* a root learned by sync has no word yet */
         if (!node->is_stored && dpos_index(cs, node) != cs->root) {
             node->is_stored = 1;
             if (dpos_is_member(cs)) {
