@@ -483,6 +483,12 @@ enum vt_finality {
  * compare         which of two tentative headers is the better head; *order is
  *                 <0, 0, >0. May be NULL for instant finality. Returns VT_OK.
  *                 Thread: any.
+ * random          what a header that passed check_header draws for the next
+ *                 epoch's beacon: a value that its maker could withhold but
+ *                 not choose, as the output of a VRF is. *has 0: nothing. The
+ *                 header has no id yet (zero). May be NULL or missing: no header draws anything. Returns VT_OK,
+ *                 or a failure that says it could not be computed. Pure.
+ *                 Thread: any.
  */
 struct vt_consensus {
     uint32_t size;
@@ -513,6 +519,10 @@ struct vt_consensus {
                          const struct vt_cs_epoch *epoch,
                          const struct vt_cs_header *a,
                          const struct vt_cs_header *b, int32_t *order) VT_ANY;
+    vt_status (*random)(const struct vt_host *host,
+                        const struct vt_cs_epoch *epoch,
+                        const struct vt_cs_header *header, uint8_t out[32],
+                        uint32_t *has) VT_ANY;
 };
 
 /* Tag of the hash that SIGN signs and VERIFY checks; parts in this order:

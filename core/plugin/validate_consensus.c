@@ -363,6 +363,20 @@ static vt_status v_compare(const struct vt_host *host,
     return by_host(host)->inner->compare(host, epoch, a, b, order);
 }
 
+static vt_status v_random(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch,
+                          const struct vt_cs_header *header, uint8_t out[32],
+                          uint32_t *has)
+{
+    const struct wrapped *w = by_host(host);
+    vt_status status = w->inner->random(host, epoch, header, out, has);
+
+    if (status == VT_OK && *has > 1) {
+        vt_violation(w->stem, 0, "random: has is %u", *has);
+    }
+    return status;
+}
+
 const struct vt_consensus *vt_validate_consensus(
     const struct vt_consensus *table, const char *stem)
 {
@@ -384,5 +398,6 @@ const struct vt_consensus *vt_validate_consensus(
     w->table.check_evidence =
         table->check_evidence == NULL ? NULL : v_check_evidence;
     w->table.compare = table->compare == NULL ? NULL : v_compare;
+    w->table.random = table->random == NULL ? NULL : v_random;
     return &w->table;
 }

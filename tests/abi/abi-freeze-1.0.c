@@ -293,7 +293,8 @@ MEMBER(vt_consensus, check_proof, 48, 8, 32, 4, 32, 4, vt_status (*)(const struc
 MEMBER(vt_consensus, check_header, 56, 8, 36, 4, 36, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, const struct vt_cs_header *parent, const struct vt_cs_header *header, uint32_t *verdict, struct vt_err *err));
 MEMBER(vt_consensus, check_evidence, 64, 8, 40, 4, 40, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, uint32_t kind, struct vt_view a, struct vt_view b, uint32_t *member, uint32_t *verdict, struct vt_err *err));
 MEMBER(vt_consensus, compare, 72, 8, 44, 4, 44, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, const struct vt_cs_header *a, const struct vt_cs_header *b, int32_t *order));
-STRUCT(vt_consensus, compare, 80, 80, 48, 48, 48, 48);
+MEMBER(vt_consensus, random, 80, 8, 48, 4, 48, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, const struct vt_cs_header *header, uint8_t out[32], uint32_t *has));
+STRUCT(vt_consensus, random, 88, 88, 52, 52, 52, 52);
 
 MEMBER(vt_host, size, 0, 4, 0, 4, 0, 4, uint32_t);
 MEMBER(vt_host, abi_major, 4, 2, 4, 2, 4, 2, uint16_t);

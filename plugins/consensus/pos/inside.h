@@ -90,6 +90,11 @@ vt_status pos_check_header(const struct vt_host *host,
                            const struct vt_cs_header *parent,
                            const struct vt_cs_header *header, uint32_t *verdict,
                            struct vt_err *err);
+/* The value that won the slot: its maker could keep it to itself, no more. */
+vt_status pos_random(const struct vt_host *host,
+                     const struct vt_cs_epoch *epoch,
+                     const struct vt_cs_header *header, uint8_t out[32],
+                     uint32_t *has);
 vt_status pos_check_evidence(const struct vt_host *host,
                              const struct vt_cs_epoch *epoch, uint32_t kind,
                              struct vt_view a, struct vt_view b,

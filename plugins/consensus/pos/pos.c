@@ -381,7 +381,7 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 /* ---- the plugin ---------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, compare),
+    .size = VT_UPTO(struct vt_consensus, random),
     .finality = VT_FIN_GADGET,
     .members_min = 1,
     .members_max = CS_MEMBERS_MAX,
@@ -391,6 +391,7 @@ static const struct vt_consensus engine_table = {
     .digest = pos_digest,
     .check_proof = pos_check_proof,
     .check_header = pos_check_header,
+    .random = pos_random,
     .check_evidence = pos_check_evidence,
     .compare = pos_compare,
 };

@@ -73,6 +73,18 @@ vt_status pos_check_header(const struct vt_host *host,
     return VT_OK;
 }
 
+vt_status pos_random(const struct vt_host *host,
+                     const struct vt_cs_epoch *epoch,
+                     const struct vt_cs_header *header, uint8_t out[32],
+                     uint32_t *has)
+{
+    uint32_t good = VT_BAD;
+    vt_status status = header_value(host, epoch, header, out, &good);
+
+    *has = status == VT_OK && good == VT_GOOD;
+    return status;
+}
+
 static vt_status check_word(const struct cs_checker *c,
                             const struct pos_word *word, uint32_t *verdict,
                             struct vt_err *err)
