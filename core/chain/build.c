@@ -68,9 +68,12 @@ static vt_status execute(struct build *b)
                                  .parent_time_ms = b->parent_time_ms,
                                  .proposer = b->header.proposer,
                                  .now = b->chain->epoch->electorate};
-    vt_status status =
-        vt_exec_new(b->chain->args.rules, b->parent, &args, &b->exec);
+    vt_status status = vt_epoch_random(b->chain->epoch, &b->header, args.random,
+                                       &args.has_random);
 
+    if (status == VT_OK) {
+        status = vt_exec_new(b->chain->args.rules, b->parent, &args, &b->exec);
+    }
     for (size_t i = 0; i < b->chosen_count && status == VT_OK; i++) {
         struct chosen *c = &b->chosen[i];
 

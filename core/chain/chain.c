@@ -150,6 +150,7 @@ vt_status vt_chain_new(const struct vt_chain_args *args, struct vt_chain **out,
     chain->sync.asked = VT_PEER_NONE;
     chain->wake_ns = UINT64_MAX;
     vt_list_init(&chain->decided);
+    vt_offences_init(&chain->offences, chain);
     vt_list_init(&chain->builds);
     vt_list_init(&chain->fetches);
     vt_list_init(&chain->intake.waiting);
@@ -186,6 +187,7 @@ void vt_chain_free(struct vt_chain *chain)
     vt_behind_free(chain->behind);
     vt_mempool_free(chain->pool);
     vt_guard_free(chain->guard);
+    vt_offences_free(&chain->offences);
     vt_buf_fini(&chain->intake.gossip);
     for (size_t i = 0; i < VT_RECENT_BLOCKS; i++) {
         vt_block_unref(chain->recent[i].block);
@@ -207,6 +209,7 @@ vt_status vt_chain_start(struct vt_chain *chain, struct vt_err *err)
     chain->is_running = 1;
     vt_engine_start(&chain->engine);
     vt_handover_follow(chain);
+    vt_offences_follow(chain);
     vt_chain_dirty(chain);
     vt_chain_leave(chain);
     return VT_OK;

@@ -252,6 +252,10 @@ static void exec_run(struct vt_job *job)
 
     verify_rest(k);
     if (k->status == VT_OK && !k->is_bad) {
+        k->status = vt_epoch_random(k->chain->epoch, &block->header,
+                                    args.random, &args.has_random);
+    }
+    if (k->status == VT_OK && !k->is_bad) {
         k->status =
             vt_exec_new(k->chain->args.rules, k->parent, &args, &k->c->exec);
     }

@@ -167,6 +167,7 @@ static void evidence_now(struct vt_chain *chain,
                    e->kind);
     vt_log("chain", VT_LOG_WARN, "%s: %s", chain->args.config->name, text);
     chain->args.world->ops->publish(chain->args.world, &event);
+    vt_offences_note(chain, e);
 }
 
 static void requeue_now(struct vt_chain *chain, const struct vt_eff_block *e)

@@ -17,11 +17,30 @@
 #define PARAMS_TAG "VTC/epochparams/1"
 #define BEACON_TAG "VTC/beacon/1"
 
+/* From what the epoch before drew, where it drew something: the maker of the
+ * last block chooses its id, and so the digest, but not this. */
+static void hash_beacon(const struct vt_epoch *e, struct vt_hash *inout)
+{
+    static const uint8_t nothing[32];
+    uint8_t number[8];
+    struct vt_view parts[3];
+
+    if (memcmp(e->random, nothing, sizeof nothing) == 0) {
+        vt_hash_bytes(BEACON_TAG, inout->b, 32, inout);
+        return;
+    }
+    vt_put_u64(number, e->cs.epoch);
+    parts[0] = vt_view_of(e->cs.chain_id, 32);
+    parts[1] = vt_view_of(number, sizeof number);
+    parts[2] = vt_view_of(e->random, 32);
+    vt_hash_tagged(BEACON_TAG, parts, 3, inout);
+}
+
 static void hash_epoch(struct vt_epoch *e)
 {
     uint8_t numbers[20];
     struct vt_hash digest;
-    struct vt_view parts[4];
+    struct vt_view parts[5];
 
     vt_put_u64(numbers, e->cs.epoch);
     vt_put_u64(numbers + 8, e->cs.start_height);
@@ -30,9 +49,10 @@ static void hash_epoch(struct vt_epoch *e)
     parts[1] = vt_view_of(e->params.b, 32);
     parts[2] = vt_view_of(numbers, sizeof numbers);
     parts[3] = vt_view_of(e->cs.parent, 32);
-    vt_hash_tagged(EPOCH_TAG, parts, 4, &digest);
+    parts[4] = vt_view_of(e->random, 32);
+    vt_hash_tagged(EPOCH_TAG, parts, 5, &digest);
     memcpy(e->cs.digest, digest.b, 32);
-    vt_hash_bytes(BEACON_TAG, digest.b, 32, &digest);
+    hash_beacon(e, &digest);
     memcpy(e->cs.beacon, digest.b, 32);
 }
 
@@ -48,6 +68,7 @@ void vt_epoch_free(struct vt_epoch *e)
     vt_free(e->members);
     vt_free(e->addresses);
     vt_free(e->weights);
+    vt_free(e->pks);
     vt_free(e->keys);
     vt_buf_fini(&e->spec);
     vt_parts_free(e->own);
@@ -65,6 +86,7 @@ static struct vt_epoch *epoch_new(struct vt_chain *chain, uint32_t count)
     e->members = vt_alloc_array(count + 1u, sizeof *e->members);
     e->addresses = vt_alloc_array(count + 1u, sizeof *e->addresses);
     e->weights = vt_alloc_array(count + 1u, sizeof *e->weights);
+    e->pks = vt_alloc_array(count + 1u, sizeof *e->pks);
     e->names = vt_alloc_array(count + 1u, sizeof *e->names);
     e->keys = vt_alloc_array(count + 1u, sizeof *e->keys);
     e->cs.size = VT_UPTO(struct vt_cs_epoch, cfg);
@@ -75,7 +97,7 @@ static struct vt_epoch *epoch_new(struct vt_chain *chain, uint32_t count)
     e->self = VT_PEER_NONE;
     memcpy(e->cs.chain_id, chain->chain_id.b, 32);
     if (e->members == NULL || e->addresses == NULL || e->weights == NULL ||
-        e->names == NULL || e->keys == NULL) {
+        e->pks == NULL || e->names == NULL || e->keys == NULL) {
         vt_epoch_free(e);
         return NULL;
     }
@@ -92,6 +114,7 @@ static vt_status set_member(struct vt_chain *chain, struct vt_epoch *e,
     e->members[i].weight = m->weight;
     e->members[i].pk = vt_view_of(e->keys[i], m->pk.len);
     e->weights[i] = m->weight;
+    e->pks[i] = e->members[i].pk;
     e->names[i] = vt_alloc(m->name.len + 1);
     if (e->names[i] != NULL) {
         memcpy(e->names[i], m->name.ptr, m->name.len);
@@ -159,9 +182,13 @@ static vt_status finish(struct vt_chain *chain, struct vt_epoch *e,
     }
     e->electorate.members = e->addresses;
     e->electorate.weights = e->weights;
+    e->electorate.names = (const char *const *)e->names;
+    e->electorate.keys = e->pks;
     e->electorate.count = e->cs.members.count;
     e->electorate.scheme = (uint8_t)chain->args.schemes->scheme[0]->code;
     e->electorate.epoch = e->cs.epoch;
+    e->electorate.start_height = e->cs.start_height;
+    e->electorate.judge = &chain->offences.judge;
     e->cs.cfg = &e->parts->cfg;
     hash_epoch(e);
     *out = e;
@@ -239,6 +266,7 @@ static vt_status hash_params(const struct vt_epoch *before, struct vt_epoch *e)
 }
 
 static vt_status make_parts(struct vt_chain *chain,
+                            const struct vt_epoch *before,
                             const struct vt_tx_switch *spec, struct vt_epoch *e,
                             struct vt_err *err)
 {
@@ -246,6 +274,10 @@ static vt_status make_parts(struct vt_chain *chain,
     char engine[VT_SWITCH_ENGINE_MAX + 1] = "";
     vt_status status;
 
+    if (spec->engine.len == 0) {
+        e->parts = before->parts;
+        return VT_OK;
+    }
     if (maker == NULL) {
         return vt_err_set(err, VT_E_UNSUPPORTED,
                           "this node cannot load another engine");
@@ -280,7 +312,8 @@ vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
     e->cs.epoch = before->cs.epoch + 1;
     e->cs.start_height = entry->start_height;
     memcpy(e->cs.parent, parent->b, 32);
-    status = make_parts(chain, &spec, e, err);
+    memcpy(e->random, entry->random, 32);
+    status = make_parts(chain, before, &spec, e, err);
     if (status == VT_OK) {
         status = hash_params(before, e);
     }
@@ -289,4 +322,23 @@ vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
         return status;
     }
     return finish(chain, e, out, err);
+}
+
+vt_status vt_epoch_random(const struct vt_epoch *e, const struct vt_header *h,
+                          uint8_t out[32], uint32_t *has)
+{
+    const struct vt_consensus *table = e->parts->consensus;
+    struct vt_cs_header header = {.size = VT_UPTO(struct vt_cs_header, payload),
+                                  .proposer = h->proposer_index,
+                                  .epoch = h->epoch,
+                                  .height = h->height,
+                                  .time_ms = h->time_ms,
+                                  .payload = h->payload};
+
+    *has = 0;
+    if (table->random == NULL) {
+        return VT_OK;
+    }
+    memcpy(header.parent, h->parent.b, 32);
+    return table->random(e->parts->host, &e->cs, &header, out, has);
 }

@@ -20,13 +20,15 @@ struct vt_epoch {
     struct vt_member *members;
     struct vt_address *addresses; /* where fees and emission go */
     uint64_t *weights;
+    struct vt_view *pks; /* the keys, for the electorate */
     char **names;
     uint8_t (*keys)[VT_TX_PK_MAX];
     uint32_t self; /* VT_PEER_NONE: no member */
     struct vt_hash params;
+    uint8_t random[32]; /* what the epoch before drew; zero: nothing */
     struct vt_buf spec; /* payload of the SWITCH; empty in the first */
     const struct vt_parts *parts;
-    struct vt_parts *own; /* parts, when made here */
+    struct vt_parts *own; /* parts, when made here; else an epoch before's */
     struct vt_electorate electorate;
 };
 
@@ -40,5 +42,10 @@ vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
                         const struct vt_hash *parent, struct vt_epoch **out,
                         struct vt_err *err);
 void vt_epoch_free(struct vt_epoch *epoch);
+/* What a header of this epoch draws; *has 0: nothing. A value the engine could
+ * not compute is this node's trouble. Thread: any. */
+vt_status vt_epoch_random(const struct vt_epoch *epoch,
+                          const struct vt_header *header, uint8_t out[32],
+                          uint32_t *has);
 
 #endif

@@ -128,6 +128,7 @@ vt_status vt_handover_handoff(const struct vt_chain *chain, struct vt_buf *out)
         &chain->args.log, chain->epoch->cs.start_height - 1, &id, &proof, NULL);
 
     if (status == VT_OK) {
+        memcpy(handoff.random, chain->epoch->random, 32);
         handoff.proof = vt_buf_view(&proof);
         status = vt_handoff_encode(&handoff, out);
     }
@@ -150,7 +151,8 @@ const char *vt_handover_fault(const struct vt_chain *chain,
     if (vt_handoff_decode(h->handoff, &handoff) != VT_OK) {
         return "the handoff of its epoch is malformed";
     }
-    if (!vt_view_eq(handoff.spec, vt_buf_view(&e->spec))) {
+    if (!vt_view_eq(handoff.spec, vt_buf_view(&e->spec)) ||
+        memcmp(handoff.random, e->random, 32) != 0) {
         return "its handoff names another epoch than was agreed";
     }
     before = chain->epochs[e->cs.epoch - 1];
@@ -165,59 +167,12 @@ const char *vt_handover_fault(const struct vt_chain *chain,
 
 /* ---- saying that this node is ready -------------------------------------- */
 
-static void on_submitted(void *ctx, const struct vt_hash *id, uint32_t code,
-                         const char *text)
-{
-    const struct vt_chain *chain = ctx;
-
-    (void)id;
-    if (code != VT_TX_DONE && code != VT_TX_POOL_KNOWN) {
-        vt_log("chain", VT_LOG_WARN,
-               "%s: the message that this node is ready was refused: %s",
-               chain->args.config->name, text);
-    }
-}
-
-/* Good until the height where readiness is counted. */
-static void submit_ready(struct vt_chain *chain,
-                         const struct vt_address *address,
-                         const struct vt_switch *sw)
-{
-    const struct vt_signer *signer = chain->args.signer;
-    struct vt_buf raw = VT_BUF_INIT(VT_TX_MAX);
-    struct vt_tx tx = {.version = VT_TX_VERSION,
-                       .chain_id = chain->chain_id,
-                       .scheme = (uint8_t)signer->scheme->code,
-                       .pk = signer->pk,
-                       .valid_until =
-                           sw->at - chain->args.config->switch_freeze,
-                       .kind = VT_TX_READY,
-                       .payload = vt_view_of(sw->digest.b, 32)};
-    struct vt_account account;
-    uint8_t sig[VT_TX_SIG_MAX];
-    uint32_t sig_len = sizeof sig;
-    struct vt_hash hash;
-
-    if (vt_account_get(chain->tip.state, address, &account) != VT_OK ||
-        vt_chain_next_nonce(chain, address) != account.nonce) {
-        return; /* one waits already, and is told to the others now and then */
-    }
-    tx.nonce = account.nonce;
-    (void)vt_tx_encode_unsigned(&tx, &raw);
-    vt_tx_sign_hash(vt_buf_view(&raw), &hash);
-    if (raw.failed == VT_OK &&
-        signer->scheme->sign(signer->sk, hash.b, sig, &sig_len) == VT_OK &&
-        vt_tx_append_sig(&raw, vt_view_of(sig, sig_len)) == VT_OK) {
-        vt_chain_submit(chain, vt_buf_view(&raw), on_submitted, chain);
-    }
-    vt_buf_fini(&raw);
-}
-
 /* Could this node run what is to come? It is made and thrown away; the plugin
  * stays loaded. */
 static void try_next(struct vt_chain *chain, const struct vt_switch *sw)
 {
-    struct vt_epoch_entry entry = {sw->at + 1, sw->spec};
+    struct vt_epoch_entry entry = {.start_height = sw->at + 1,
+                                   .spec = sw->spec};
     struct vt_err err = VT_ERR_INIT;
     struct vt_epoch *next = NULL;
 
@@ -253,7 +208,9 @@ static void be_ready(struct vt_chain *chain, const struct vt_switch *sw)
     if (vt_switch_awaits(sw, &chain->epoch->electorate, &address,
                          &sw->digest)) {
         h->said_height = chain->tip.height;
-        submit_ready(chain, &address, sw);
+        /* good until the height where readiness is counted */
+        (void)vt_chain_say(chain, VT_TX_READY, vt_view_of(sw->digest.b, 32),
+                           sw->at - chain->args.config->switch_freeze);
     }
 }
 

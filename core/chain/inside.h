@@ -14,6 +14,7 @@
 #include "chain/journal.h"
 #include "chain/logstore.h"
 #include "chain/mempool.h"
+#include "chain/offence.h"
 #include "chain/recorder.h"
 
 #define VT_MS UINT64_C(1000000) /* nanoseconds */
@@ -96,6 +97,7 @@ struct vt_chain {
     size_t epoch_count, epoch_cap;
     struct vt_epoch *epoch; /* the last of them */
     struct vt_handover handover;
+    struct vt_offences offences;
     struct vt_tip tip;
     uint64_t head_height; /* tentative; the tip's, or above it */
     struct vt_hash head_id;
@@ -284,6 +286,12 @@ vt_status vt_handover_handoff(const struct vt_chain *chain, struct vt_buf *out);
 /* NULL, or what is wrong with a header's handoff. */
 const char *vt_handover_fault(const struct vt_chain *chain,
                               const struct vt_header *h);
+
+/* ---- say.c --------------------------------------------------------------- */
+/* A transaction of this node's own key, without a fee. Returns 0 when one
+ * waits already (it is told to the others now and then), or cannot be made. */
+int vt_chain_say(struct vt_chain *chain, uint16_t kind, struct vt_view payload,
+                 uint64_t valid_until);
 
 /* ---- genesis.c ----------------------------------------------------------- */
 /* The block at height 0 of this configuration and the state it stands for. */

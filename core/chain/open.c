@@ -185,9 +185,12 @@ static vt_status run_txs(struct vt_chain *chain, const struct vt_block *block,
                                  .parent_time_ms = chain->tip.time_ms,
                                  .proposer = block->header.proposer,
                                  .now = chain->epoch->electorate};
-    vt_status status =
-        vt_exec_new(chain->args.rules, chain->tip.state, &args, out);
+    vt_status status = vt_epoch_random(chain->epoch, &block->header,
+                                       args.random, &args.has_random);
 
+    if (status == VT_OK) {
+        status = vt_exec_new(chain->args.rules, chain->tip.state, &args, out);
+    }
     for (uint32_t i = 0; i < block->header.tx_count && status == VT_OK; i++) {
         uint32_t code;
 

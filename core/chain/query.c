@@ -45,7 +45,12 @@ static void tell_switch(const struct vt_chain *chain,
         memset(&out->switching, 0, sizeof out->switching);
         return;
     }
-    memcpy(out->switch_engine, spec.engine.ptr, spec.engine.len);
+    if (spec.engine.len > 0) {
+        memcpy(out->switch_engine, spec.engine.ptr, spec.engine.len);
+    } else {
+        (void)snprintf(out->switch_engine, sizeof out->switch_engine, "%s",
+                       chain->epoch->parts->module->stem);
+    }
     vt_switch_count(&out->switching, &chain->epoch->electorate,
                     &out->switch_ready, &out->switch_total);
     out->switching.spec = vt_view_of(NULL, 0); /* the state may go */

@@ -17,6 +17,7 @@ vt_status vt_chain_config_canonical(const struct vt_chain_config *config,
 
     (void)vt_options_consensus(config->chain_options, out);
     (void)vt_options_consensus(config->economy_options, out);
+    (void)vt_options_consensus(config->election_options, out);
     for (size_t i = 0; i < config->validator_count; i++) {
         const struct vt_validator_entry *v = &config->validators[i];
 

@@ -12,6 +12,7 @@
 #include "config/ini.h"
 #include "config/value.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,9 @@ static vt_status on_row(void *ctx, const char *section, const char *key,
     if (strcmp(section, "economy") == 0) {
         return vt_options_set(c->economy_options, key, value, where, err);
     }
+    if (strcmp(section, "election") == 0) {
+        return vt_options_set(c->election_options, key, value, where, err);
+    }
     if (strcmp(section, "validators") == 0) {
         return add_validator(c, key, value, where, err);
     }
@@ -182,7 +186,7 @@ static vt_status on_row(void *ctx, const char *section, const char *key,
         return add_governor(c, key, value, where, err);
     }
     for (uint32_t i = 0; i < VT_LEDGER_COUNT; i++) {
-        if (strcmp(section, vt_chain_config_table(2 + i, &table)) == 0) {
+        if (strcmp(section, vt_chain_config_table(3 + i, &table)) == 0) {
             return vt_options_set(r->ledgers[i], key, value, where, err);
         }
     }
@@ -192,7 +196,8 @@ static vt_status on_row(void *ctx, const char *section, const char *key,
     return vt_err_set(
         err, VT_E_INVALID,
         "%s: unknown section [%.60s]; a chain has chain, economy, "
-        "validators, governors, genesis, ledger.<name>, <kind>.<plugin>",
+        "election, validators, governors, genesis, ledger.<name>, "
+        "<kind>.<plugin>",
         where, section);
 }
 
@@ -296,12 +301,47 @@ static vt_status fill_economy(struct vt_chain_config *c)
                : VT_E_NOMEM;
 }
 
+static vt_status fill_election(struct vt_chain_config *c, struct vt_err *err)
+{
+    const struct vt_options *o = c->election_options;
+    struct vt_election_config *e = &c->election;
+
+    e->every = vt_options_u64(o, ELECTION_EVERY);
+    e->seats = (uint32_t)vt_options_u64(o, ELECTION_SEATS);
+    e->by_stake = strcmp(vt_options_text(o, ELECTION_WEIGHTS), "stake") == 0;
+    e->candidate_stake = text(o, ELECTION_CANDIDATE_STAKE);
+    e->unbond = vt_options_u64(o, ELECTION_UNBOND);
+    e->presence_percent = vt_options_u64(o, ELECTION_PRESENCE);
+    e->slash_permille = vt_options_u64(o, ELECTION_SLASH);
+    e->jail_epochs = vt_options_u64(o, ELECTION_JAIL);
+    if (e->candidate_stake == NULL) {
+        return VT_E_NOMEM;
+    }
+    if (e->every > 0 && e->every < 4 * (c->switch_freeze + VT_ELECTION_LEAD)) {
+        return vt_err_set(err, VT_E_INVALID,
+                          "[election] every is %" PRIu64 ", which is too "
+                          "short: give at least %" PRIu64 ", four times "
+                          "switch_freeze and %u",
+                          e->every, 4 * (c->switch_freeze + VT_ELECTION_LEAD),
+                          VT_ELECTION_LEAD);
+    }
+    if (e->unbond / 3 < e->every) {
+        return vt_err_set(err, VT_E_INVALID,
+                          "[election] unbond is %" PRIu64 ", which is too "
+                          "short: offences of two epochs ago must still find "
+                          "the stake; give at least %" PRIu64,
+                          e->unbond, 3 * e->every);
+    }
+    return VT_OK;
+}
+
 static vt_status new_tables(struct reading *r, struct vt_err *err)
 {
     struct vt_chain_config *c = r->config;
     struct vt_options **const targets[CHAIN_SECTIONS] = {
-        &c->chain_options, &c->economy_options, &r->ledgers[0],
-        &r->ledgers[1],    &r->ledgers[2],      &r->ledgers[3]};
+        &c->chain_options, &c->economy_options, &c->election_options,
+        &r->ledgers[0],    &r->ledgers[1],      &r->ledgers[2],
+        &r->ledgers[3]};
     vt_status status = VT_OK;
 
     for (uint32_t i = 0; i < CHAIN_SECTIONS && status == VT_OK; i++) {
@@ -342,6 +382,9 @@ static vt_status load(const char *name, const char *bytes, size_t len,
         }
         if (status == VT_OK) {
             status = fill_economy(c);
+        }
+        if (status == VT_OK) {
+            status = fill_election(c, err);
         }
         if (status == VT_OK) {
             status = split_schemes(c, err);
@@ -455,6 +498,8 @@ void vt_chain_config_free(struct vt_chain_config *c)
     vt_free(c->governors);
     vt_options_free(c->chain_options);
     vt_options_free(c->economy_options);
+    vt_options_free(c->election_options);
+    vt_free(c->election.candidate_stake);
     free_rows(c->rows);
     vt_free(c);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * chain_config.h - one chain's INI: sections chain, economy, validators,
- * genesis, ledger.<name>, <kind>.<stem>.
+ * chain_config.h - one chain's INI: sections chain, economy, election,
+ * validators, governors, genesis, ledger.<name>, <kind>.<stem>.
  *
  * The sections of plugins are kept as rows until the plugin is loaded and its
  * own table known; vt_chain_config_options() then types them. A row of a
@@ -55,6 +55,19 @@ struct vt_config_row {
     int taken;
 };
 
+/* Heights between an election and the freeze, in which the elected say that
+ * they are ready. */
+#define VT_ELECTION_LEAD 64u
+
+/* [election]: how members are chosen; tables and README.md have the meaning */
+struct vt_election_config {
+    uint64_t every; /* 0: nobody is elected */
+    uint64_t unbond, presence_percent, slash_permille, jail_epochs;
+    char *candidate_stake; /* decimal text */
+    uint32_t seats;
+    int by_stake;
+};
+
 struct vt_chain_config {
     char *path, *dir;
     /* [chain] */
@@ -86,6 +99,8 @@ struct vt_chain_config {
     uint32_t gas_decimals;   /* 8 */
     char *gas_supply;        /* "1000000000" */
     uint64_t emission_years; /* 25 */
+    /* [election] */
+    struct vt_election_config election;
     /* [validators], [genesis] */
     struct vt_validator_entry *validators;
     size_t validator_count;
@@ -97,6 +112,7 @@ struct vt_chain_config {
     char *ledger_storage[VT_LEDGER_COUNT];
     struct vt_options *chain_options;   /* typed rows of [chain] */
     struct vt_options *economy_options; /* typed rows of [economy] */
+    struct vt_options *election_options;
     struct vt_config_row *rows;
 };
 

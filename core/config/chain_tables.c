@@ -84,6 +84,33 @@ static const struct vt_key economy_keys[] = {
      "Years of 365.25 days until all gas is minted.", "0.1"},
 };
 
+static const struct vt_key election_keys[] = {
+    {"every", VT_T_UINT, SAME, "0", "0..100000000",
+     "Heights between elections of the chain's members; 0 elects nobody.",
+     "0.1"},
+    {"seats", VT_T_UINT, SAME, "21", "1..400",
+     "Members there are to be; the engine sets limits too.", "0.1"},
+    {"weights", VT_T_ENUM, SAME, "equal", "equal|stake",
+     "Whether members' votes in the engine count the same or by the stake "
+     "behind them, in whole tokens.",
+     "0.1"},
+    {"candidate_stake", VT_T_STRING, SAME, "1000", "1..40",
+     "Tokens of its own a candidate must have staked.", "0.1"},
+    {"unbond", VT_T_UINT, SAME, "100000", "1..100000000",
+     "Heights until withdrawn stake is free; at least three times `every`.",
+     "0.1"},
+    {"presence", VT_T_UINT, SAME, "0", "0..90",
+     "Per cent of its share of an epoch's blocks a member must have made to be "
+     "elected again; 0 asks for nothing. For engines where all take turns.",
+     "0.1"},
+    {"slash", VT_T_UINT, SAME, "50", "0..1000",
+     "Thousandths of a member's own stake that are burnt for each offence that "
+     "is proven.",
+     "0.1"},
+    {"jail", VT_T_UINT, SAME, "10", "0..1000000",
+     "Epochs an offender cannot be elected after the one of the proof.", "0.1"},
+};
+
 static const struct vt_key ledger_keys[] = {
     {"storage", VT_T_STRING, 0, "", "0..32",
      "Plugin that keeps this ledger; empty means the chain's storage.", "0.1"},
@@ -95,6 +122,7 @@ static const struct {
 } sections[] = {
     {"chain", VT_TAB(chain_keys)},
     {"economy", VT_TAB(economy_keys)},
+    {"election", VT_TAB(election_keys)},
     {"ledger.asset", VT_TAB(ledger_keys)},
     {"ledger.contract", VT_TAB(ledger_keys)},
     {"ledger.application", VT_TAB(ledger_keys)},

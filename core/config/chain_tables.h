@@ -44,6 +44,17 @@ enum {
     ECONOMY_EMISSION_YEARS
 };
 
-#define CHAIN_SECTIONS 6u /* chain, economy, four ledgers */
+enum election_key {
+    ELECTION_EVERY,
+    ELECTION_SEATS,
+    ELECTION_WEIGHTS,
+    ELECTION_CANDIDATE_STAKE,
+    ELECTION_UNBOND,
+    ELECTION_PRESENCE,
+    ELECTION_SLASH,
+    ELECTION_JAIL
+};
+
+#define CHAIN_SECTIONS 7u /* chain, economy, election, four ledgers */
 
 #endif

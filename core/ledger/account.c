@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "ledger/rules.h"
+#include "ledger/stake_entry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -214,6 +215,7 @@ static int add_entry(void *ctx, const struct vt_hash *key, struct vt_view value)
 {
     struct total *t = ctx;
     struct vt_account account;
+    struct vt_stake stake;
     struct vt_hash asset;
     struct vt_amount amount = vt_amount_u64(0);
 
@@ -223,6 +225,10 @@ static int add_entry(void *ctx, const struct vt_hash *key, struct vt_view value)
             amount = account.token;
         } else if (vt_hash_eq(t->asset, &vt_asset_gas)) {
             amount = account.gas;
+        }
+    } else if (vt_stake_decode(value, &stake) == VT_OK) {
+        if (vt_hash_eq(t->asset, &vt_asset_token)) {
+            amount = vt_stake_sum(&stake);
         }
     } else if (vt_balance_decode(value, &asset, &amount) != VT_OK ||
                !vt_hash_eq(&asset, t->asset)) {

@@ -29,7 +29,11 @@ vt_status vt_exec_new(const struct vt_rules *rules, struct vt_state *parent,
     x->accounts = vt_map_new(VT_ADDRESS_LEN, ENTRIES_MAX, block->chain_id.b);
     x->balances = vt_map_new(32, ENTRIES_MAX, block->chain_id.b);
     x->assets = vt_map_new(32, ENTRIES_MAX, block->chain_id.b);
-    if (x->accounts == NULL || x->balances == NULL || x->assets == NULL) {
+    x->stakes = vt_map_new(VT_ADDRESS_LEN, ENTRIES_MAX, block->chain_id.b);
+    x->nominees = vt_map_new(VT_ADDRESS_LEN, ENTRIES_MAX, block->chain_id.b);
+    x->log = vt_map_new(32, ENTRIES_MAX, block->chain_id.b);
+    if (x->accounts == NULL || x->balances == NULL || x->assets == NULL ||
+        x->stakes == NULL || x->nominees == NULL || x->log == NULL) {
         vt_exec_free(x);
         return VT_E_NOMEM;
     }
@@ -38,13 +42,12 @@ vt_status vt_exec_new(const struct vt_rules *rules, struct vt_state *parent,
 }
 
 /* A member that is ready for the next epoch may own nothing. */
-static int is_free(const struct vt_switch *sw, const struct vt_electorate *now,
-                   const struct vt_tx *tx)
+static int is_awaited(const struct vt_switch *sw,
+                      const struct vt_electorate *now, const struct vt_tx *tx)
 {
     struct vt_hash digest;
 
-    return tx->kind == VT_TX_READY &&
-           vt_tx_ready_decode(tx->payload, &digest) == VT_OK &&
+    return vt_tx_ready_decode(tx->payload, &digest) == VT_OK &&
            vt_switch_awaits(sw, now, &tx->sender, &digest);
 }
 
@@ -102,7 +105,10 @@ uint32_t vt_ledger_admit(const struct vt_rules *rules,
         /* a member's may come before the block that asks for it */
         free_of_fee =
             is_member(now, &tx->sender) ||
-            is_free(vt_switch_get(state, &sw) == VT_OK ? &sw : NULL, now, tx);
+            is_awaited(vt_switch_get(state, &sw) == VT_OK ? &sw : NULL, now,
+                       tx);
+    } else if (tx->kind == VT_TX_EVIDENCE && is_member(now, &tx->sender)) {
+        free_of_fee = vt_offence_admit(now, state, tx) == VT_TX_DONE;
     }
     return admit(rules, &account, chain_id, next_height, tx, free_of_fee);
 }
@@ -123,18 +129,40 @@ static struct vt_receipt *new_receipt(struct vt_exec *x)
     return &x->receipts[x->receipt_count];
 }
 
+/* Nobody pays for what the chain needs to be told. */
+static vt_status is_free(struct vt_exec *x, const struct vt_tx *tx, int *out)
+{
+    uint32_t code = VT_TX_BAD_EVIDENCE;
+    vt_status status = VT_OK;
+
+    *out = 0;
+    if (tx->kind == VT_TX_READY) {
+        *out = is_awaited(vt_exec_switch(x), &x->block.now, tx);
+    } else if (tx->kind == VT_TX_EVIDENCE &&
+               is_member(&x->block.now, &tx->sender)) {
+        status = vt_exec_judge(x, tx, &code);
+        *out = code == VT_TX_DONE;
+    }
+    return status;
+}
+
 vt_status vt_exec_tx(struct vt_exec *x, const struct vt_tx *tx, uint32_t *code)
 {
     struct cached_account *sender = vt_exec_account(x, &tx->sender);
     struct vt_receipt *receipt = new_receipt(x);
     struct vt_amount fees = {0, 0};
+    int free_of_fee = 0;
     vt_status status;
 
     if (sender == NULL || receipt == NULL) {
         return VT_E_NOMEM;
     }
+    status = is_free(x, tx, &free_of_fee);
+    if (status != VT_OK) {
+        return status;
+    }
     *code = admit(x->rules, &sender->a, &x->block.chain_id, x->block.height, tx,
-                  is_free(vt_exec_switch(x), &x->block.now, tx));
+                  free_of_fee);
     if (*code == VT_TX_DONE && tx->nonce > sender->a.nonce) {
         *code = VT_TX_NONCE_GAP;
     }
@@ -222,13 +250,19 @@ vt_status vt_exec_finish(struct vt_exec *x, struct vt_state **out,
 
     *out = NULL;
     if (status == VT_OK) {
-        status = vt_exec_collect(x);
-    }
-    if (status == VT_OK) {
-        status = receipts_root(x, root);
+        status = vt_exec_election_end(x);
     }
     if (status == VT_OK) {
         status = vt_exec_switch_end(x);
+    }
+    if (status == VT_OK) {
+        status = vt_exec_collect(x);
+    }
+    if (status == VT_OK) {
+        status = vt_exec_collect_log(x);
+    }
+    if (status == VT_OK) {
+        status = receipts_root(x, root);
     }
     if (status == VT_OK) {
         status = make_state(x, out);
@@ -260,9 +294,13 @@ void vt_exec_free(struct vt_exec *x)
     vt_map_free(x->accounts);
     vt_map_free(x->balances);
     vt_map_free(x->assets);
+    vt_map_free(x->stakes);
+    vt_map_free(x->nominees);
+    vt_map_free(x->log);
     vt_arena_fini(&x->arena);
     vt_free(x->receipts);
     vt_free(x->changes);
+    vt_free(x->log_changes);
     vt_state_unref(x->parent);
     vt_free(x);
 }

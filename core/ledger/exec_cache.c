@@ -95,10 +95,10 @@ struct cached_asset *vt_exec_asset(struct vt_exec *x, const struct vt_hash *id)
     return entry;
 }
 
-static int add_change(struct vt_exec *x, const struct vt_hash *key,
-                      const uint8_t *bytes, size_t len)
+int vt_exec_add_change(struct vt_exec *x, struct vt_state_change *change,
+                       const struct vt_hash *key, const uint8_t *bytes,
+                       size_t len)
 {
-    struct vt_state_change *change = &x->changes[x->change_count];
     uint8_t *copy = vt_arena_dup(&x->arena, bytes, len);
 
     if (len > 0 && copy == NULL) {
@@ -106,8 +106,14 @@ static int add_change(struct vt_exec *x, const struct vt_hash *key,
     }
     change->key = *key;
     change->value = vt_view_of(copy, len);
-    x->change_count++;
     return 1;
+}
+
+static int add_change(struct vt_exec *x, const struct vt_hash *key,
+                      const uint8_t *bytes, size_t len)
+{
+    return vt_exec_add_change(x, &x->changes[x->change_count++], key, bytes,
+                              len);
 }
 
 static int collect_accounts(struct vt_exec *x)
@@ -172,12 +178,12 @@ static int collect_assets(struct vt_exec *x)
 vt_status vt_exec_collect(struct vt_exec *x)
 {
     size_t room = vt_map_count(x->accounts) + vt_map_count(x->balances) +
-                  vt_map_count(x->assets);
+                  vt_map_count(x->assets) + vt_map_count(x->stakes);
 
     x->changes = vt_alloc_array(room + 1, sizeof *x->changes);
     if (x->changes == NULL || !collect_accounts(x) || !collect_balances(x) ||
         !collect_assets(x)) {
         return VT_E_NOMEM;
     }
-    return VT_OK;
+    return vt_exec_collect_stakes(x);
 }

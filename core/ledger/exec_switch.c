@@ -5,6 +5,7 @@
  */
 #include "base/bytes.h"
 #include "ledger/exec.h"
+#include "ledger/stake_entry.h"
 #include "ledger/switch_entry.h"
 
 #include <string.h>
@@ -60,28 +61,42 @@ static uint32_t count_bits(const uint8_t bits[VT_SWITCH_BITS])
     return count;
 }
 
-static uint32_t propose(struct vt_exec *x, const struct vt_tx *tx,
-                        const struct vt_tx_switch *p,
-                        const struct vt_hash *digest)
+/* A new record takes the place of what was there. */
+static int record(struct vt_exec *x, enum vt_switch_phase phase, uint64_t at,
+                  struct vt_view payload)
 {
     struct vt_switch *sw = &x->sw.record;
-    uint8_t *spec = vt_arena_dup(&x->arena, tx->payload.ptr, tx->payload.len);
+    uint8_t *spec = vt_arena_dup(&x->arena, payload.ptr, payload.len);
 
     if (spec == NULL) {
-        return UINT32_MAX;
+        return 0;
     }
+    memset(sw, 0, sizeof *sw);
+    sw->phase = phase;
+    sw->at = at;
+    sw->since = x->block.height;
+    sw->spec = vt_view_of(spec, payload.len);
+    vt_tx_switch_digest(sw->spec, &sw->digest);
+    x->sw.exists = 1;
+    x->sw.is_dirty = 1;
+    return 1;
+}
+
+vt_status vt_exec_schedule(struct vt_exec *x, uint64_t at, struct vt_view spec)
+{
+    (void)vt_exec_switch(x);
+    return record(x, VT_SWITCH_SCHEDULED, at, spec) ? VT_OK : VT_E_NOMEM;
+}
+
+static uint32_t propose(struct vt_exec *x, const struct vt_tx *tx,
+                        const struct vt_tx_switch *p)
+{
     if (p->at < x->block.height + x->rules->freeze + LEAD ||
         p->at > x->block.height + FAR) {
         return VT_TX_SWITCH_HEIGHT;
     }
-    memset(sw, 0, sizeof *sw);
-    sw->phase = VT_SWITCH_PROPOSED;
-    sw->at = p->at;
-    sw->since = x->block.height;
-    sw->digest = *digest;
-    sw->spec = vt_view_of(spec, tx->payload.len);
-    x->sw.exists = 1;
-    return VT_TX_DONE;
+    return record(x, VT_SWITCH_PROPOSED, p->at, tx->payload) ? VT_TX_DONE
+                                                             : UINT32_MAX;
 }
 
 uint32_t vt_exec_do_switch(struct vt_exec *x, const struct vt_tx *tx)
@@ -103,7 +118,7 @@ uint32_t vt_exec_do_switch(struct vt_exec *x, const struct vt_tx *tx)
         if (sw != NULL && sw->phase != VT_SWITCH_PROPOSED) {
             return VT_TX_SWITCH_BUSY;
         }
-        code = propose(x, tx, &p, &digest);
+        code = propose(x, tx, &p);
     }
     if (code != VT_TX_DONE) {
         return code;
@@ -137,27 +152,6 @@ uint32_t vt_exec_do_ready(struct vt_exec *x, const struct vt_tx *tx)
 
 /* ---- the end of a block -------------------------------------------------- */
 
-static vt_status put(struct vt_exec *x, const struct vt_hash *key,
-                     const uint8_t *head, size_t head_len, struct vt_view tail)
-{
-    struct vt_state_change *change = &x->log_changes[x->log_change_count];
-    uint8_t *copy = vt_arena_alloc(&x->arena, head_len + tail.len + 1);
-
-    if (copy == NULL) {
-        return VT_E_NOMEM;
-    }
-    if (head_len > 0) {
-        memcpy(copy, head, head_len);
-    }
-    if (tail.len > 0) {
-        memcpy(copy + head_len, tail.ptr, tail.len);
-    }
-    change->key = *key;
-    change->value = vt_view_of(copy, head_len + tail.len);
-    x->log_change_count++;
-    return VT_OK;
-}
-
 /* It is over: remember how, and forget it. */
 static vt_status finish(struct vt_exec *x, struct vt_switch_last *last)
 {
@@ -170,10 +164,10 @@ static vt_status finish(struct vt_exec *x, struct vt_switch_last *last)
     last->digest = x->sw.record.digest;
     vt_switch_last_encode(last, bytes);
     vt_switch_last_key(&key);
-    status = put(x, &key, bytes, sizeof bytes, none);
+    status = vt_exec_log_put(x, &key, vt_view_of(bytes, sizeof bytes), none);
     if (status == VT_OK) {
         vt_switch_key(&key);
-        status = put(x, &key, NULL, 0, none);
+        status = vt_exec_log_put(x, &key, none, none);
     }
     x->sw.exists = 0;
     x->sw.is_dirty = 0;
@@ -184,13 +178,25 @@ static vt_status begin_epoch(struct vt_exec *x)
 {
     struct vt_switch_last last = {.outcome = VT_SWITCH_DONE};
     uint8_t head[VT_EPOCH_HEAD];
+    struct cached_entry *beacon;
     struct vt_hash key;
     vt_status status;
 
+    vt_beacon_key(&key);
+    beacon = vt_exec_log(x, &key);
+    if (beacon == NULL) {
+        return VT_E_NOMEM;
+    }
+    memset(head, 0, sizeof head);
     head[0] = VT_ENTRY_EPOCH;
     vt_put_u64(head + 1, x->block.height + 1);
+    if (beacon->value.len == VT_BEACON_SIZE &&
+        vt_get_u64(beacon->value.ptr + 1) == x->block.now.epoch) {
+        memcpy(head + 9, beacon->value.ptr + 9, 32);
+    }
     vt_epoch_entry_key(x->block.now.epoch + 1, &key);
-    status = put(x, &key, head, sizeof head, x->sw.record.spec);
+    status = vt_exec_log_put(x, &key, vt_view_of(head, sizeof head),
+                             x->sw.record.spec);
     return status == VT_OK ? finish(x, &last) : status;
 }
 
@@ -231,7 +237,8 @@ vt_status vt_exec_switch_end(struct vt_exec *x)
 
         vt_switch_encode(&x->sw.record, head);
         vt_switch_key(&key);
-        status = put(x, &key, head, sizeof head, x->sw.record.spec);
+        status = vt_exec_log_put(x, &key, vt_view_of(head, sizeof head),
+                                 x->sw.record.spec);
     }
     return status;
 }

@@ -205,6 +205,21 @@ vt_status vt_exec_effect(struct vt_exec *x, const struct vt_tx *tx,
     case VT_TX_READY:
         *code = vt_exec_do_ready(x, tx);
         break;
+    case VT_TX_STAKE:
+        *code = vt_exec_do_stake(x, tx);
+        break;
+    case VT_TX_UNSTAKE:
+        *code = vt_exec_do_unstake(x, tx);
+        break;
+    case VT_TX_VOTE:
+        *code = vt_exec_do_vote(x, tx);
+        break;
+    case VT_TX_CANDIDATE:
+        *code = vt_exec_do_candidate(x, tx);
+        break;
+    case VT_TX_EVIDENCE:
+        *code = vt_exec_do_evidence(x, tx);
+        break;
     default:
         *code = VT_TX_UNKNOWN_KIND;
         break;

@@ -8,6 +8,7 @@
 #ifndef VT_LEDGER_LEDGER_H
 #define VT_LEDGER_LEDGER_H
 
+#include "ledger/stake.h"
 #include "ledger/switch.h"
 #include "wire/block.h"
 
@@ -89,7 +90,17 @@ vt_status vt_balance_decode(struct vt_view bytes, struct vt_hash *asset,
     X(VT_TX_NOT_GOVERNOR, 25, "only a governor may end an epoch")              \
     X(VT_TX_SWITCH_HEIGHT, 26, "switch height is too near or too far")         \
     X(VT_TX_SWITCH_BUSY, 27, "another switch is scheduled already")            \
-    X(VT_TX_NOT_AWAITED, 28, "nobody waits for this node to be ready")
+    X(VT_TX_NOT_AWAITED, 28, "nobody waits for this node to be ready")         \
+    X(VT_TX_NO_ELECTION, 29, "this chain elects nobody")                       \
+    X(VT_TX_LOW_STAKE, 30, "own stake is below what a candidate must have")    \
+    X(VT_TX_NOT_CANDIDATE, 31, "nobody stands for election at this address")   \
+    X(VT_TX_OWN_VOTE, 32, "a candidate's stake counts for itself")             \
+    X(VT_TX_NAME_TAKEN, 33, "another candidate or member has this name")       \
+    X(VT_TX_CANDIDATES_FULL, 34, "there are too many candidates")              \
+    X(VT_TX_LEAVING_FULL, 35, "too many withdrawals are under way")            \
+    X(VT_TX_BAD_EVIDENCE, 36, "evidence convicts no member")                   \
+    X(VT_TX_OLD_EVIDENCE, 37, "evidence is older than two epochs")             \
+    X(VT_TX_KNOWN_EVIDENCE, 38, "this offence was punished already")
 #define VT_TX_CODE_ENUM_(name, value, text) name = value,
 enum vt_tx_code { VT_TX_CODES(VT_TX_CODE_ENUM_) };
 #undef VT_TX_CODE_ENUM_
@@ -121,6 +132,8 @@ struct vt_exec_block {
     int64_t time_ms, parent_time_ms;
     struct vt_address proposer;
     struct vt_electorate now;
+    uint8_t random[32]; /* what the header draws, if it does */
+    uint32_t has_random;
 };
 vt_status vt_exec_new(const struct vt_rules *rules, struct vt_state *parent,
                       const struct vt_exec_block *block, struct vt_exec **out);

@@ -176,6 +176,27 @@ static vt_status read_governors(const struct vt_chain_config *config,
     return VT_OK;
 }
 
+static vt_status read_election(const struct vt_chain_config *config,
+                               struct vt_rules *r, struct vt_err *err)
+{
+    const struct vt_election_config *from = &config->election;
+    struct election_rules *to = &r->election;
+
+    to->every = from->every;
+    to->unbond = from->unbond;
+    to->presence_percent = from->presence_percent;
+    to->slash_permille = from->slash_permille;
+    to->jail_epochs = from->jail_epochs;
+    to->seats = from->seats;
+    to->by_stake = from->by_stake;
+    to->whole_token = 1;
+    for (uint32_t i = 0; i < r->token_decimals; i++) {
+        to->whole_token *= 10;
+    }
+    return parse_amount("[election] candidate_stake", from->candidate_stake,
+                        r->token_decimals, &to->candidate_stake, err);
+}
+
 vt_status vt_rules_new(const struct vt_chain_config *config,
                        struct vt_rules **out, struct vt_err *err)
 {
@@ -198,6 +219,9 @@ vt_status vt_rules_new(const struct vt_chain_config *config,
     }
     if (status == VT_OK) {
         status = read_governors(config, r, err);
+    }
+    if (status == VT_OK) {
+        status = read_election(config, r, err);
     }
     if (status != VT_OK) {
         vt_rules_free(r);

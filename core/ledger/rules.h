@@ -12,6 +12,15 @@ struct genesis_row {
     struct vt_amount token, gas;
 };
 
+/* [election]; stake.h says what it is about. */
+struct election_rules {
+    uint64_t every, unbond, presence_percent, slash_permille, jail_epochs;
+    uint32_t seats;
+    int by_stake;
+    struct vt_amount candidate_stake;
+    uint64_t whole_token; /* smallest units in one */
+};
+
 struct vt_rules {
     char token_name[VT_SYMBOL_MAX + 1], gas_name[VT_SYMBOL_MAX + 1];
     uint32_t token_decimals, gas_decimals;
@@ -29,6 +38,7 @@ struct vt_rules {
     uint32_t governor_count;
     uint32_t approvals; /* 0: more than half of the governors */
     uint64_t freeze;    /* heights before the end where a switch is settled */
+    struct election_rules election;
 };
 
 #endif

@@ -183,6 +183,7 @@ vt_status vt_epoch_entry_get(const struct vt_state *state, uint64_t epoch,
         return VT_E_CORRUPT;
     }
     out->start_height = vt_get_u64(v.ptr + 1);
+    memcpy(out->random, v.ptr + 9, 32);
     out->spec = vt_view_of(v.ptr + VT_EPOCH_HEAD, v.len - VT_EPOCH_HEAD);
     return VT_OK;
 }

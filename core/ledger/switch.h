@@ -23,12 +23,17 @@ enum vt_switch_phase {
 };
 
 /* Who the members are in the epoch a block belongs to. */
+struct vt_judge;
 struct vt_electorate {
-    const struct vt_address *members; /* borrowed */
+    const struct vt_address *members; /* borrowed, as all here */
     const uint64_t *weights;
+    const char *const *names;
+    const struct vt_view *keys;
     uint32_t count;
     uint8_t scheme; /* code of the scheme of their keys */
     uint64_t epoch;
+    uint64_t start_height;
+    const struct vt_judge *judge; /* NULL: evidence convicts nobody */
 };
 
 #define VT_SWITCH_BITS 50u /* bytes: a bit per governor or member */
@@ -79,6 +84,7 @@ vt_status vt_switch_last_get(const struct vt_state *state,
  * from state). Returns as vt_switch_get. */
 struct vt_epoch_entry {
     uint64_t start_height;
+    uint8_t random[32]; /* what the epoch before drew; zero: nothing */
     struct vt_view spec;
 };
 vt_status vt_epoch_entry_get(const struct vt_state *state, uint64_t epoch,

@@ -14,7 +14,7 @@
 
 #define VT_SWITCH_HEAD (50u + 2u * VT_SWITCH_BITS)
 #define VT_SWITCH_LAST_SIZE 58u
-#define VT_EPOCH_HEAD 9u
+#define VT_EPOCH_HEAD 41u
 
 void vt_switch_key(struct vt_hash *out);
 void vt_switch_last_key(struct vt_hash *out);

@@ -74,6 +74,9 @@ static void submit(struct sim_cluster *c, struct sim_node *node, size_t next)
     struct vt_hash hash;
 
     (void)entry(c->args->switches, next, &p.engine, &p.options);
+    if (vt_view_eq(p.engine, vt_view_str("same"))) {
+        p.engine = vt_view_of(NULL, 0);
+    }
     (void)vt_tx_switch_encode(&p, &payload);
     tx.chain_id = c->chain_id;
     tx.payload = vt_buf_view(&payload);
@@ -81,8 +84,10 @@ static void submit(struct sim_cluster *c, struct sim_node *node, size_t next)
     vt_tx_sign_hash(vt_buf_view(&raw), &hash);
     if (c->scheme->sign(op->sk, hash.b, sig, &sig_len) == VT_OK &&
         vt_tx_append_sig(&raw, vt_view_of(sig, sig_len)) == VT_OK) {
-        vt_sim_say(c, "operator: %.*s at %" PRIu64, (int)p.engine.len,
-                   (const char *)p.engine.ptr, p.at);
+        vt_sim_say(c, "operator: %.*s at %" PRIu64,
+                   p.engine.len > 0 ? (int)p.engine.len : 4,
+                   p.engine.len > 0 ? (const char *)p.engine.ptr : "same",
+                   p.at);
         vt_chain_submit(node->chain, vt_buf_view(&raw), on_submitted, c);
     }
     vt_buf_fini(&payload);

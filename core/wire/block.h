@@ -39,10 +39,11 @@ struct vt_header {
 /* What makes the first header of an epoch convince those who trust the epoch
  * before: what runs from here on, and the proof that the parent is final. */
 struct vt_handoff {
-    struct vt_view spec;  /* payload of the SWITCH transaction */
+    struct vt_view spec; /* payload of the SWITCH transaction */
+    uint8_t random[32];  /* what the epoch before drew; zero: nothing */
     struct vt_view proof; /* seal of the parent */
 };
-#define VT_HANDOFF_MAX (VT_SEAL_MAX + 65536u)
+#define VT_HANDOFF_MAX (VT_SEAL_MAX + 65600u)
 vt_status vt_handoff_encode(const struct vt_handoff *handoff,
                             struct vt_buf *out);
 vt_status vt_handoff_decode(struct vt_view bytes, struct vt_handoff *out);

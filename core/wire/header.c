@@ -91,15 +91,21 @@ vt_status vt_handoff_encode(const struct vt_handoff *handoff,
                             struct vt_buf *out)
 {
     (void)vt_buf_put_var(out, handoff->spec);
+    (void)vt_buf_put(out, handoff->random, sizeof handoff->random);
     return vt_buf_put_var(out, handoff->proof);
 }
 
 vt_status vt_handoff_decode(struct vt_view bytes, struct vt_handoff *out)
 {
+    struct vt_view random;
     struct vt_rd rd;
 
     vt_rd_init(&rd, bytes);
     out->spec = vt_rd_var(&rd, VT_TX_MAX);
+    random = vt_rd_bytes(&rd, sizeof out->random);
+    if (random.len == sizeof out->random) {
+        memcpy(out->random, random.ptr, sizeof out->random);
+    }
     out->proof = vt_rd_var(&rd, VT_SEAL_MAX);
     return vt_rd_end(&rd) ? VT_OK : VT_E_CORRUPT;
 }

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define NAME_MAX_BYTES 64u
-
 static int is_stem(struct vt_view v)
 {
     for (size_t i = 0; i < v.len; i++) {
@@ -24,14 +22,14 @@ static int is_stem(struct vt_view v)
     return v.len > 0;
 }
 
-static int is_name(struct vt_view v)
+int vt_member_name_is_good(struct vt_view v)
 {
     for (size_t i = 0; i < v.len; i++) {
         if (v.ptr[i] <= ' ' || v.ptr[i] > '~') {
             return 0;
         }
     }
-    return v.len > 0;
+    return v.len > 0 && v.len <= VT_MEMBER_NAME_MAX;
 }
 
 /* Rows of an INI: plain UTF-8 in lines. */
@@ -60,11 +58,11 @@ vt_status vt_switch_member_encode(const struct vt_switch_member *m,
 
 static int read_member(struct vt_rd *rd, struct vt_switch_member *out)
 {
-    out->name = vt_rd_var(rd, NAME_MAX_BYTES);
+    out->name = vt_rd_var(rd, VT_MEMBER_NAME_MAX);
     out->pk = vt_rd_var(rd, VT_TX_PK_MAX);
     out->weight = vt_rd_u64(rd);
-    return !rd->failed && is_name(out->name) && out->pk.len > 0 &&
-           out->weight > 0;
+    return !rd->failed && vt_member_name_is_good(out->name) &&
+           out->pk.len > 0 && out->weight > 0;
 }
 
 vt_status vt_tx_switch_encode(const struct vt_tx_switch *p, struct vt_buf *out)
@@ -96,9 +94,13 @@ vt_status vt_tx_switch_decode(struct vt_view bytes, struct vt_tx_switch *out)
             return VT_E_CORRUPT;
         }
     }
-    return vt_rd_end(&rd) && is_stem(out->engine) && is_text(out->options)
-               ? VT_OK
-               : VT_E_CORRUPT;
+    if (!vt_rd_end(&rd) || !is_text(out->options)) {
+        return VT_E_CORRUPT;
+    }
+    if (out->engine.len == 0) {
+        return out->options.len == 0 ? VT_OK : VT_E_CORRUPT;
+    }
+    return is_stem(out->engine) ? VT_OK : VT_E_CORRUPT;
 }
 
 void vt_tx_switch_member(const struct vt_tx_switch *p, uint32_t i,

@@ -27,8 +27,13 @@ enum vt_tx_kind {
     VT_TX_TRANSFER = 1,
     VT_TX_ASSET_REGISTER = 2,
     VT_TX_ASSET_ISSUE = 3,
-    VT_TX_SWITCH = 4, /* proposes the chain's next epoch, or agrees to it */
-    VT_TX_READY = 5   /* a member of the next epoch is able to run it */
+    VT_TX_SWITCH = 4,    /* proposes the chain's next epoch, or agrees to it */
+    VT_TX_READY = 5,     /* a member of the next epoch is able to run it */
+    VT_TX_STAKE = 6,     /* locks tokens, which then vote */
+    VT_TX_UNSTAKE = 7,   /* begins to unlock them, takes what is unlocked */
+    VT_TX_VOTE = 8,      /* whom the sender's stake counts for */
+    VT_TX_CANDIDATE = 9, /* the sender stands for election, or no longer */
+    VT_TX_EVIDENCE = 11  /* a member broke its engine's rules */
 };
 
 /* Decoded transaction; views borrow from the encoded bytes. */
@@ -79,16 +84,26 @@ struct vt_tx_asset_issue {
 #define VT_SWITCH_OPTIONS_MAX 16384u
 #define VT_SWITCH_MEMBERS_MAX 400u
 struct vt_tx_switch {
-    uint64_t at;            /* last height of the epoch that ends */
-    struct vt_view engine;  /* stem: 1..32 of a-z 0-9 _, a letter first */
+    uint64_t at; /* last height of the epoch that ends */
+    /* Stem: 1..32 of a-z 0-9 _, a letter first. Empty, and then without
+     * options: engine and options stay as they are. */
+    struct vt_view engine;
     struct vt_view options; /* rows of the engine's section, UTF-8 */
     uint32_t member_count;  /* 0: the members stay as they are */
     struct vt_view members; /* member_count encoded ones, see below */
 };
 struct vt_switch_member {
-    struct vt_view name; /* 1..64 printable ASCII without blanks */
+    struct vt_view name; /* vt_member_name_is_good */
     struct vt_view pk;   /* 1..64 bytes, of the chain's first scheme */
     uint64_t weight;     /* above zero */
+};
+
+/* Two signed statements that cannot both be honest, as the engine of that
+ * epoch made them; consensus.h check_evidence. */
+struct vt_tx_evidence {
+    uint64_t epoch;
+    uint32_t kind; /* the engine's own number */
+    struct vt_view a, b;
 };
 
 extern const struct vt_hash vt_asset_token; /* all zero */
@@ -132,6 +147,25 @@ void vt_tx_switch_member(const struct vt_tx_switch *p, uint32_t i,
 void vt_tx_switch_digest(struct vt_view payload, struct vt_hash *out);
 vt_status vt_tx_ready_encode(const struct vt_hash *digest, struct vt_buf *out);
 vt_status vt_tx_ready_decode(struct vt_view bytes, struct vt_hash *out);
+/* 1..64 printable ASCII without blanks. */
+#define VT_MEMBER_NAME_MAX 64u
+int vt_member_name_is_good(struct vt_view name);
+
+/* STAKE and UNSTAKE: smallest units of the chain's token. */
+vt_status vt_tx_stake_encode(struct vt_amount amount, struct vt_buf *out);
+vt_status vt_tx_stake_decode(struct vt_view bytes, struct vt_amount *out);
+/* The black-hole address stands for nobody. */
+vt_status vt_tx_vote_encode(const struct vt_address *candidate,
+                            struct vt_buf *out);
+vt_status vt_tx_vote_decode(struct vt_view bytes, struct vt_address *out);
+/* The name of the candidate's node; empty: stands no longer. The key is the
+ * one that signs the transaction. */
+vt_status vt_tx_candidate_encode(struct vt_view name, struct vt_buf *out);
+vt_status vt_tx_candidate_decode(struct vt_view bytes, struct vt_view *out);
+vt_status vt_tx_evidence_encode(const struct vt_tx_evidence *p,
+                                struct vt_buf *out);
+vt_status vt_tx_evidence_decode(struct vt_view bytes,
+                                struct vt_tx_evidence *out);
 
 void vt_address_from_key(uint8_t scheme, struct vt_view pk,
                          struct vt_address *out);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "ledger/account.h"
+#include "ledger/stake_entry.h"
 #include "wire/frame.h"
 
 static vt_status again_tx(struct vt_view bytes, struct vt_buf *out)
@@ -72,6 +73,38 @@ static vt_status again_ready(struct vt_view bytes, struct vt_buf *out)
     vt_status status = vt_tx_ready_decode(bytes, &digest);
 
     return status == VT_OK ? vt_tx_ready_encode(&digest, out) : status;
+}
+
+static vt_status again_stake(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_amount amount;
+    vt_status status = vt_tx_stake_decode(bytes, &amount);
+
+    return status == VT_OK ? vt_tx_stake_encode(amount, out) : status;
+}
+
+static vt_status again_vote(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_address to;
+    vt_status status = vt_tx_vote_decode(bytes, &to);
+
+    return status == VT_OK ? vt_tx_vote_encode(&to, out) : status;
+}
+
+static vt_status again_candidate(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_view name;
+    vt_status status = vt_tx_candidate_decode(bytes, &name);
+
+    return status == VT_OK ? vt_tx_candidate_encode(name, out) : status;
+}
+
+static vt_status again_evidence(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_tx_evidence p;
+    vt_status status = vt_tx_evidence_decode(bytes, &p);
+
+    return status == VT_OK ? vt_tx_evidence_encode(&p, out) : status;
 }
 
 static vt_status again_handoff(struct vt_view bytes, struct vt_buf *out)
@@ -187,6 +220,30 @@ static vt_status again_asset(struct vt_view bytes, struct vt_buf *out)
     return status;
 }
 
+static vt_status again_stake_entry(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_stake stake;
+    uint8_t again[VT_STAKE_MAX];
+    vt_status status = vt_stake_decode(bytes, &stake);
+
+    if (status == VT_OK) {
+        (void)vt_buf_put(out, again, vt_stake_encode(&stake, again));
+    }
+    return status;
+}
+
+static vt_status again_nominee(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_nominee nominee;
+    uint8_t again[VT_NOMINEE_MAX];
+    vt_status status = vt_nominee_decode(bytes, &nominee);
+
+    if (status == VT_OK) {
+        (void)vt_buf_put(out, again, vt_nominee_encode(&nominee, again));
+    }
+    return status;
+}
+
 const struct vt_codec vt_codecs[] = {
     {"tx", again_tx},
     {"transfer", again_transfer},
@@ -194,6 +251,10 @@ const struct vt_codec vt_codecs[] = {
     {"asset_issue", again_issue},
     {"switch", again_switch},
     {"ready", again_ready},
+    {"stake", again_stake},
+    {"vote", again_vote},
+    {"candidate", again_candidate},
+    {"evidence", again_evidence},
     {"handoff", again_handoff},
     {"header", again_header},
     {"block", again_block},
@@ -203,6 +264,8 @@ const struct vt_codec vt_codecs[] = {
     {"account_entry", again_account},
     {"balance_entry", again_balance},
     {"asset_entry", again_asset},
+    {"stake_entry", again_stake_entry},
+    {"nominee_entry", again_nominee},
 };
 const size_t vt_codec_count = sizeof vt_codecs / sizeof vt_codecs[0];
 

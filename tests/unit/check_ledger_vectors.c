@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "ledger/account.h"
+#include "ledger/stake_entry.h"
 #include "support/vectors.h"
 
 #define ENTRIES_MAX 64u
@@ -90,6 +91,60 @@ static void check_asset(json_t *v)
                     vt_view_of(bytes, vt_asset_entry_encode(&a, bytes)));
 }
 
+static void check_stake(json_t *v)
+{
+    json_t *leaving = vt_vector_get(v, "leaving");
+    struct vt_stake s = {.staked = vt_vector_amount(v, "staked"),
+                         .leaving_count = (uint32_t)json_array_size(leaving)};
+    struct vt_stake back;
+    struct vt_address address;
+    struct vt_hash key;
+    uint8_t bytes[VT_STAKE_MAX];
+    size_t len;
+
+    vt_vector_fixed(v, "address", address.b, sizeof address.b);
+    vt_vector_fixed(v, "vote", s.vote.b, sizeof s.vote.b);
+    for (uint32_t i = 0; i < s.leaving_count; i++) {
+        json_t *l = json_array_get(leaving, i);
+
+        s.leaving[i].free_at = vt_vector_u64(l, "free_at");
+        s.leaving[i].amount = vt_vector_amount(l, "amount");
+    }
+    vt_stake_key(&address, &key);
+    len = vt_stake_encode(&s, bytes);
+    vt_vector_equal(v, "key", vt_view_of(key.b, 32));
+    vt_vector_equal(v, "value", vt_view_of(bytes, len));
+    ck_assert_int_eq(vt_stake_decode(vt_view_of(bytes, len), &back), VT_OK);
+    ck_assert_mem_eq(&back, &s, sizeof s);
+    for (size_t cut = 0; cut < len; cut++) {
+        ck_assert_int_eq(vt_stake_decode(vt_view_of(bytes, cut), &back),
+                         VT_E_CORRUPT);
+    }
+}
+
+static void check_nominee(json_t *v)
+{
+    struct vt_buf pk = vt_vector_bytes(v, "public_key");
+    struct vt_nominee n = {.stands = (int)vt_vector_u64(v, "stands"),
+                           .votes = vt_vector_amount(v, "votes"),
+                           .slashed = vt_vector_amount(v, "slashed"),
+                           .jailed_until = vt_vector_u64(v, "jailed_until"),
+                           .offences = vt_vector_u64(v, "offences"),
+                           .pk_len = (uint32_t)pk.len};
+    struct vt_address address;
+    struct vt_hash key;
+    uint8_t bytes[VT_NOMINEE_MAX];
+
+    (void)snprintf(n.name, sizeof n.name, "%s", vt_vector_text(v, "name"));
+    memcpy(n.pk, vt_buf_view(&pk).ptr, pk.len);
+    vt_vector_fixed(v, "address", address.b, sizeof address.b);
+    vt_nominee_key(&address, &key);
+    vt_vector_equal(v, "key", vt_view_of(key.b, 32));
+    vt_vector_equal(v, "value",
+                    vt_view_of(bytes, vt_nominee_encode(&n, bytes)));
+    vt_buf_fini(&pk);
+}
+
 START_TEST(entries_and_their_keys)
 {
     json_t *v;
@@ -102,6 +157,10 @@ START_TEST(entries_and_their_keys)
             check_account(v);
         } else if (strcmp(entry, "balance") == 0) {
             check_balance(v);
+        } else if (strcmp(entry, "stake") == 0) {
+            check_stake(v);
+        } else if (strcmp(entry, "nominee") == 0) {
+            check_nominee(v);
         } else {
             ck_assert_str_eq(entry, "asset");
             check_asset(v);

@@ -9,7 +9,7 @@
 #include "support/codec.h"
 #include "support/vectors.h"
 
-#define SAMPLES_MAX 64u
+#define SAMPLES_MAX 96u
 
 struct sample {
     const struct vt_codec *codec;
@@ -43,7 +43,9 @@ static void add_all(json_t *json, const char *list, const char *codec,
 static void load_samples(void)
 {
     static const char *const payloads[] = {
-        "", "transfer", "asset_register", "asset_issue", "switch", "ready"};
+        "",      "transfer", "asset_register", "asset_issue", "switch",
+        "ready", "stake",    "stake",          "vote",        "candidate",
+        "",      "evidence"};
     json_t *wire = vt_vectors_load("core/wire/vectors.json");
     json_t *ledger = vt_vectors_load("core/ledger/vectors.json");
     json_t *object;

@@ -154,6 +154,47 @@ static void encode_ready(json_t *v, struct vt_buf *out)
     ck_assert_int_eq(vt_tx_ready_encode(&digest, out), VT_OK);
 }
 
+static void encode_vote(json_t *v, struct vt_buf *out)
+{
+    struct vt_address to;
+    struct vt_address back;
+
+    vt_vector_fixed(v, "candidate", to.b, sizeof to.b);
+    ck_assert_int_eq(vt_tx_vote_encode(&to, out), VT_OK);
+    ck_assert_int_eq(vt_tx_vote_decode(vt_buf_view(out), &back), VT_OK);
+    ck_assert_mem_eq(&to, &back, sizeof to);
+}
+
+static void encode_candidate(json_t *v, struct vt_buf *out)
+{
+    struct vt_buf name = vt_vector_bytes(v, "stands_as");
+    struct vt_view back;
+
+    ck_assert_int_eq(vt_tx_candidate_encode(vt_buf_view(&name), out), VT_OK);
+    ck_assert_int_eq(vt_tx_candidate_decode(vt_buf_view(out), &back), VT_OK);
+    ck_assert(vt_view_eq(back, vt_buf_view(&name)));
+    vt_buf_fini(&name);
+}
+
+static void encode_evidence(json_t *v, struct vt_buf *out)
+{
+    struct vt_buf a = vt_vector_bytes(v, "a");
+    struct vt_buf b = vt_vector_bytes(v, "b");
+    struct vt_tx_evidence p = {.epoch = vt_vector_u64(v, "epoch"),
+                               .kind = (uint32_t)vt_vector_u64(v, "kind"),
+                               .a = vt_buf_view(&a),
+                               .b = vt_buf_view(&b)};
+    struct vt_tx_evidence back;
+
+    ck_assert_int_eq(vt_tx_evidence_encode(&p, out), VT_OK);
+    ck_assert_int_eq(vt_tx_evidence_decode(vt_buf_view(out), &back), VT_OK);
+    ck_assert_uint_eq(back.epoch, p.epoch);
+    ck_assert_uint_eq(back.kind, p.kind);
+    ck_assert(vt_view_eq(back.a, p.a) && vt_view_eq(back.b, p.b));
+    vt_buf_fini(&a);
+    vt_buf_fini(&b);
+}
+
 static void encode_payload(json_t *v, struct vt_buf *out)
 {
     switch (vt_vector_u64(v, "kind")) {
@@ -171,6 +212,20 @@ static void encode_payload(json_t *v, struct vt_buf *out)
         break;
     case VT_TX_READY:
         encode_ready(v, out);
+        break;
+    case VT_TX_STAKE:
+    case VT_TX_UNSTAKE:
+        ck_assert_int_eq(vt_tx_stake_encode(vt_vector_amount(v, "amount"), out),
+                         VT_OK);
+        break;
+    case VT_TX_VOTE:
+        encode_vote(v, out);
+        break;
+    case VT_TX_CANDIDATE:
+        encode_candidate(v, out);
+        break;
+    case VT_TX_EVIDENCE:
+        encode_evidence(vt_vector_get(v, "evidence"), out);
         break;
     default:
         ck_abort_msg("a vector of a kind this test does not know");
@@ -281,15 +336,15 @@ static void check_paths(json_t *v, const struct vt_block *block)
 static void check_block(json_t *v)
 {
     json_t *list = vt_vector_get(v, "transactions");
-    struct vt_buf txs[16];
-    struct vt_view raw[16];
+    struct vt_buf txs[32];
+    struct vt_view raw[32];
     uint32_t count = (uint32_t)json_array_size(list);
     struct vt_header header;
     struct vt_buf payload;
     struct vt_buf handoff;
     struct vt_block *block;
 
-    ck_assert_uint_le(count, 16);
+    ck_assert_uint_le(count, 32);
     for (uint32_t i = 0; i < count; i++) {
         txs[i] = vt_vector_bytes_of(json_string_value(json_array_get(list, i)));
         raw[i] = vt_buf_view(&txs[i]);

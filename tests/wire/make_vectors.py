@@ -263,6 +263,7 @@ SWITCHES = [
         b"",
         [(b"n1", filler("m1", 32), 1), (b"n2", filler("m2", 64), 2**64 - 1)],
     ),
+    ("switch, the engine stays", 7, b"", b"", [(b"n3", filler("m3", 32), 2**50)]),
 ]
 
 
@@ -318,6 +319,19 @@ def transactions():
         )
     digest = tagged("VTC/switch/1", switch(*SWITCHES[0][1:]))
     put("ready", make_tx(5, digest, fee=0), ready=digest.hex())
+    put("stake", make_tx(6, u(10**11, 16)), amount=str(10**11))
+    put("withdraw stake", make_tx(7, u(2**128 - 1, 16)), amount=str(2**128 - 1))
+    put("vote", make_tx(8, BOB), candidate=BOB.hex())
+    put("vote for nobody", make_tx(8, bytes(21)), candidate=bytes(21).hex())
+    put("stand for election", make_tx(9, var(b"node5")), stands_as=b"node5".hex())
+    put("stand no longer", make_tx(9, var(b"")), stands_as="")
+    evidence = {"epoch": 3, "kind": 2**32 - 1, "a": filler("a", 100),
+                "b": filler("b", 1)}
+    put("evidence",
+        make_tx(11, u(3, 8) + u(2**32 - 1, 4) + var(evidence["a"])
+                + var(evidence["b"]), fee=0),
+        evidence={"epoch": "3", "kind": 2**32 - 1, "a": evidence["a"].hex(),
+                  "b": evidence["b"].hex()})
     return shown, encoded
 
 
@@ -534,7 +548,7 @@ def wire():
         block("all kinds of transactions", encoded, payload=b"", time_ms=-1,
               proposer_index=2**32 - 1),
         block("first of an epoch", [], handoff=var(switch(*SWITCHES[0][1:]))
-              + var(filler("seal", 90))),
+              + filler("random", 32) + var(filler("seal", 90))),
     ]
     small = bytes.fromhex(blocks[1]["encoded"])
     listed, hellos, messages = frames(small, filler("seal", 90))
@@ -619,6 +633,11 @@ def balance_entry(asset, amount):
     return b"\x02" + asset + u(amount, 16)
 
 
+def stake_entry(staked, vote, leaving):
+    return (b"\x04" + u(staked, 16) + vote + u(len(leaving), 1)
+            + b"".join(u(h, 8) + u(a, 16) for h, a in leaving))
+
+
 def asset_entry(issuer, decimals, supply, limit, symbol, name):
     return (b"\x03" + issuer + u(decimals, 1) + u(supply, 16) + u(limit, 16)
             + u(len(symbol), 1) + symbol + u(len(name), 1) + name)
@@ -633,6 +652,17 @@ def entries_of_ledger():
         {"entry": "balance", "address": BOB.hex(), "asset": gold.hex(),
          "amount": "500", "key": tagged("VTC/balance/1", BOB, gold).hex(),
          "value": balance_entry(gold, 500).hex()},
+        {"entry": "stake", "address": ALICE.hex(), "staked": "9000",
+         "vote": BOB.hex(),
+         "leaving": [{"free_at": "77", "amount": "5"},
+                     {"free_at": str(2**64 - 1), "amount": str(2**128 - 1)}],
+         "key": tagged("VTC/stake/1", ALICE).hex(),
+         "value": stake_entry(9000, BOB, [(77, 5), (2**64 - 1, 2**128 - 1)]).hex()},
+        {"entry": "nominee", "address": BOB.hex(), "stands": 1, "votes": "8000",
+         "slashed": "17", "jailed_until": "9", "offences": "2", "name": "node5",
+         "public_key": PUBLIC.hex(), "key": tagged("VTC/nominee/1", BOB).hex(),
+         "value": (b"\x04\x01" + u(8000, 16) + u(17, 16) + u(9, 8) + u(2, 8)
+                   + b"\x05node5" + u(len(PUBLIC), 1) + PUBLIC).hex()},
         {"entry": "asset", "asset": gold.hex(), "issuer": ALICE.hex(),
          "symbol": "GOLD", "name": "Gold, troy ounce", "decimals": 3,
          "supply": "500", "supply_max": "0",
