@@ -169,6 +169,63 @@ static int show_ready(const struct showing *s, struct vt_view payload)
     return 1;
 }
 
+static int show_stake(const struct showing *s, const struct vt_tx *tx)
+{
+    struct vt_amount amount;
+
+    if (vt_tx_stake_decode(tx->payload, &amount) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_text(s->m, "kind",
+                     tx->kind == VT_TX_STAKE ? "stake" : "unstake");
+    show_amount(s, &vt_asset_token, amount);
+    return 1;
+}
+
+static int show_vote(const struct showing *s, struct vt_view payload)
+{
+    struct vt_address to;
+
+    if (vt_tx_vote_decode(payload, &to) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_text(s->m, "kind", "vote");
+    if (memcmp(&to, &vt_address_black_hole, sizeof to) == 0) {
+        vt_json_put_null(s->m, "candidate");
+    } else {
+        vt_show_address(s->m, "candidate", s->chain, &to);
+    }
+    return 1;
+}
+
+static int show_candidate(const struct showing *s, struct vt_view payload)
+{
+    struct vt_view name;
+
+    if (vt_tx_candidate_decode(payload, &name) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_text(s->m, "kind", "candidate");
+    vt_show_words(s->m, "name", "name_hex", name);
+    vt_json_put_bool(s->m, "stands", name.len > 0);
+    return 1;
+}
+
+static int show_evidence(const struct showing *s, struct vt_view payload)
+{
+    struct vt_tx_evidence p;
+
+    if (vt_tx_evidence_decode(payload, &p) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_text(s->m, "kind", "evidence");
+    vt_show_u64(s->m, "epoch", p.epoch);
+    vt_json_put_u64(s->m, "rule", p.kind);
+    vt_json_put_hex(s->m, "a", p.a);
+    vt_json_put_hex(s->m, "b", p.b);
+    return 1;
+}
+
 static void show_payload(const struct showing *s, const struct vt_tx *tx)
 {
     int shown = 0;
@@ -188,6 +245,19 @@ static void show_payload(const struct showing *s, const struct vt_tx *tx)
         break;
     case VT_TX_READY:
         shown = show_ready(s, tx->payload);
+        break;
+    case VT_TX_STAKE:
+    case VT_TX_UNSTAKE:
+        shown = show_stake(s, tx);
+        break;
+    case VT_TX_VOTE:
+        shown = show_vote(s, tx->payload);
+        break;
+    case VT_TX_CANDIDATE:
+        shown = show_candidate(s, tx->payload);
+        break;
+    case VT_TX_EVIDENCE:
+        shown = show_evidence(s, tx->payload);
         break;
     default:
         break;

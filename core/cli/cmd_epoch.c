@@ -154,6 +154,11 @@ static int make_switch(struct vt_cli *cli, struct vt_buf *payload)
     if (code == 0) {
         code = read_members(cli, &p, &members);
     }
+    if (code == 0 && p.engine.len == 0 && p.member_count == 0) {
+        code = vt_cli_fail(cli, VT_EXIT_BAD_INPUT, "bad_input",
+                           "nothing would change: give --to, --members or "
+                           "both");
+    }
     read_rows(vt_cli_text(cli, "options"), &rows);
     p.options = vt_buf_view(&rows);
     p.members = vt_buf_view(&members);

@@ -52,6 +52,15 @@ int vt_cmd_bench(struct vt_cli *cli);
 int vt_cmd_dev(struct vt_cli *cli);
 int vt_cmd_sim(struct vt_cli *cli);
 int vt_cmd_node(struct vt_cli *cli);
+/* cmd_stake.c */
+int vt_cmd_stake_add(struct vt_cli *cli);
+int vt_cmd_stake_withdraw(struct vt_cli *cli);
+int vt_cmd_stake_vote(struct vt_cli *cli);
+int vt_cmd_stake_stand(struct vt_cli *cli);
+int vt_cmd_stake_resign(struct vt_cli *cli);
+int vt_cmd_stake_show(struct vt_cli *cli);
+int vt_cmd_stake_candidates(struct vt_cli *cli);
+int vt_cmd_chain_offences(struct vt_cli *cli);
 /* cmd_account.c */
 int vt_cmd_account_show(struct vt_cli *cli);
 
