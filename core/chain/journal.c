@@ -57,6 +57,7 @@ struct vt_journal {
     struct vt_journal_args args;
     struct vt_list batches; /* head first */
     struct batch *flying;
+    struct batch *telling; /* committed, those who wait are being told */
     uint64_t bytes;
     int failed, closed;
 };
@@ -248,12 +249,15 @@ vt_status vt_journal_then(struct vt_journal *journal, vt_journal_fn fn,
     if (journal->failed) {
         return VT_E_STATE;
     }
-    if (vt_list_empty(&journal->batches)) {
+    /* behind the newest batch, also when it is being committed already or has
+     * been: what was asked for before comes first */
+    b = vt_list_empty(&journal->batches)
+            ? journal->telling
+            : VT_CONTAINER(journal->batches.prev, struct batch, list);
+    if (b == NULL) {
         fn(ctx, arg);
         return VT_OK;
     }
-    /* behind the newest batch, also when it is being committed already */
-    b = VT_CONTAINER(journal->batches.prev, struct batch, list);
     note = note_new(ctx, arg, 0);
     if (note == NULL) {
         return VT_E_NOMEM;
@@ -388,7 +392,9 @@ static void batch_done(struct vt_job *job)
         journal->args.on_failure(journal->args.ctx, &b->err);
     }
     if (!journal->failed) {
+        journal->telling = b;
         run_notes(b);
+        journal->telling = NULL;
     }
     batch_free(b);
     vt_journal_flush(journal);
@@ -419,7 +425,7 @@ void vt_journal_flush(struct vt_journal *journal)
 
 int vt_journal_busy(const struct vt_journal *journal)
 {
-    return journal->flying != NULL;
+    return journal->flying != NULL || journal->telling != NULL;
 }
 
 void vt_journal_close(struct vt_journal *journal)

@@ -58,7 +58,8 @@ vt_status vt_journal_sign(struct vt_journal *journal, const uint8_t digest[32],
 
 /* Start a commit when something waits and none is under way. */
 void vt_journal_flush(struct vt_journal *journal);
-/* Returns 1 while a commit is under way. */
+/* Returns 1 while a commit is under way, and until all that waited for it has
+ * run: to whoever is told in the middle of that, too. */
 int vt_journal_busy(const struct vt_journal *journal);
 /* Nothing new is committed from now on; what is under way finishes. */
 void vt_journal_close(struct vt_journal *journal);

@@ -192,6 +192,32 @@ START_TEST(many_records_share_one_commit)
 }
 END_TEST
 
+/* What the engine answers to being told. */
+static void note_and_ask(void *ctx, uint64_t arg)
+{
+    note(ctx, arg);
+    ck_assert(vt_journal_busy(f.journal));
+    then(arg + 10);
+}
+
+START_TEST(who_is_told_first_comes_behind_those_who_wait)
+{
+    put(1);
+    put(2);
+    put(11);
+    ck_assert_int_eq(vt_journal_then(f.journal, note_and_ask, drop, NULL, 1),
+                     VT_OK);
+    then(2);
+    vt_journal_flush(f.journal);
+    finish();
+    ck_assert(!vt_journal_busy(f.journal));
+    ck_assert_uint_eq(f.ran_count, 3);
+    ck_assert_uint_eq(f.ran[0], 1);
+    ck_assert_uint_eq(f.ran[1], 2);
+    ck_assert_uint_eq(f.ran[2], 11);
+}
+END_TEST
+
 START_TEST(after_a_failure_nothing_that_waited_ever_runs)
 {
     put(1);
@@ -326,6 +352,7 @@ static Suite *suite(void)
         waits_for_what_was_put_before,
         waits_for_a_commit_that_is_under_way,
         many_records_share_one_commit,
+        who_is_told_first_comes_behind_those_who_wait,
         after_a_failure_nothing_that_waited_ever_runs,
         signs_only_after_the_commit,
         deletions_alone_start_no_commit,
