@@ -232,6 +232,7 @@ void vt_rpc_chain_epochs(struct vt_call *call, struct vt_args *args);
 void vt_rpc_chain_offences(struct vt_call *call, struct vt_args *args);
 void vt_rpc_stake_get(struct vt_call *call, struct vt_args *args);
 void vt_rpc_stake_candidates(struct vt_call *call, struct vt_args *args);
+void vt_rpc_chain_evidence(struct vt_call *call, struct vt_args *args);
 void vt_rpc_block_get(struct vt_call *call, struct vt_args *args);
 void vt_rpc_tx_submit(struct vt_call *call, struct vt_args *args);
 void vt_rpc_tx_get(struct vt_call *call, struct vt_args *args);

@@ -117,6 +117,11 @@ static uint64_t txs_total(const struct vt_chain_status *s)
     return s->txs_total;
 }
 
+static uint64_t evidence_count(const struct vt_chain_status *s)
+{
+    return s->evidence_count;
+}
+
 static uint64_t mempool_count(const struct vt_chain_status *s)
 {
     return s->mempool_count;
@@ -159,6 +164,7 @@ static const struct row rows[] = {
     {"best_peer_height", "gauge", "Highest height a peer claims.",
      best_peer_height},
     {"txs_total", "counter", "Transactions in final blocks.", txs_total},
+    {"evidence", "gauge", "Evidence against members who lied.", evidence_count},
     {"mempool_transactions", "gauge", "Transactions that wait.", mempool_count},
     {"mempool_bytes", "gauge", "Bytes of transactions that wait.",
      mempool_bytes},

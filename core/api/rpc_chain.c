@@ -58,6 +58,7 @@ static void put_heights(struct vt_json_maker *m,
     vt_show_u64(m, "epoch_start", s->epoch_start);
     put_switch(m, s);
     vt_show_u64(m, "txs_total", s->txs_total);
+    vt_show_u64(m, "evidence_count", s->evidence_count);
     vt_show_u64(m, "mempool_count", s->mempool_count);
     vt_show_u64(m, "mempool_bytes", s->mempool_bytes);
 }

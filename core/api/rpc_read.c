@@ -24,6 +24,7 @@ static const struct vt_method methods[] = {
      {&vt_param_chain, &vt_param_address},
      {NULL}},
     {"stake.candidates", vt_rpc_stake_candidates, {&vt_param_chain}, {NULL}},
+    {"chain.evidence", vt_rpc_chain_evidence, {&vt_param_chain}, {NULL}},
     {"block.get",
      vt_rpc_block_get,
      {&vt_param_chain},

@@ -116,6 +116,7 @@ struct vt_chain_event {
     const struct vt_receipt *receipts; /* block->header.tx_count of them */
     const char *text;                  /* HALTED, TRACE, EVIDENCE, EPOCH */
     uint32_t member, rule; /* EVIDENCE: who broke what, as the engine counts */
+    int is_verified;       /* EVIDENCE: the engine's own check convicts, too */
 };
 
 /* TRACE events are published only while on. */
@@ -136,6 +137,7 @@ struct vt_chain_status {
     char switch_engine[33];              /* stem of the one that is to come */
     uint64_t switch_ready, switch_total; /* weights */
     uint64_t txs_total;                  /* in final blocks */
+    uint64_t evidence_count;             /* records of members who lied */
     uint64_t mempool_count, mempool_bytes;
     uint32_t member_count, self; /* VT_PEER_NONE = observer */
     uint32_t peers_up;
@@ -161,6 +163,21 @@ struct vt_epoch_info {
 };
 vt_status vt_chain_epoch(const struct vt_chain *chain, uint64_t epoch,
                          struct vt_epoch_info *out);
+/* Evidence against members, by number from 0, in the order found: the first of
+ * each epoch, member and kind. It is kept in the log; after a start the
+ * engine's pure check has judged it again. count is of this run, with all that
+ * says the same. Names live as long as the chain, items until the next input.
+ * Returns VT_OK, VT_E_NOTFOUND. */
+struct vt_evidence_info {
+    uint64_t epoch, count;
+    uint32_t member, kind; /* as the engine counts */
+    const char *name, *engine;
+    int64_t seen_ms;
+    int is_verified; /* check_evidence names this member */
+    struct vt_view a, b;
+};
+vt_status vt_chain_evidence(const struct vt_chain *chain, size_t index,
+                            struct vt_evidence_info *out);
 
 /* Final block by height or id, with its seal appended to seal (may be NULL).
  * Returns VT_OK and a reference; VT_E_NOTFOUND; VT_E_CORRUPT. */

@@ -155,19 +155,29 @@ static void accuse_now(struct vt_chain *chain, const struct vt_eff_accuse *e)
 static void evidence_now(struct vt_chain *chain,
                          const struct vt_eff_evidence *e)
 {
-    char text[128];
+    char text[192];
     struct vt_chain_event event = {.type = VT_CHAIN_EVIDENCE,
                                    .chain = chain,
                                    .text = text,
                                    .member = e->member,
                                    .rule = e->kind};
+    int is_new = 0;
 
+    event.is_verified = vt_evidence_add(chain, e, &is_new);
     (void)snprintf(text, sizeof text,
-                   "member %" PRIu32 " provably broke rule %" PRIu32, e->member,
-                   e->kind);
-    vt_log("chain", VT_LOG_WARN, "%s: %s", chain->args.config->name, text);
+                   event.is_verified ? "member %" PRIu32
+                                       " provably broke rule %" PRIu32
+                                     : "the engine accuses member %" PRIu32
+                                       " of breaking rule %" PRIu32
+                                       ", but its own check does not agree",
+                   e->member, e->kind);
+    if (is_new) { /* a liar must not fill the log, too */
+        vt_log("chain", VT_LOG_WARN, "%s: %s", chain->args.config->name, text);
+    }
     chain->args.world->ops->publish(chain->args.world, &event);
-    vt_offences_note(chain, e);
+    if (event.is_verified) {
+        vt_offences_note(chain, e);
+    }
 }
 
 static void requeue_now(struct vt_chain *chain, const struct vt_eff_block *e)

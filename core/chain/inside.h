@@ -10,6 +10,7 @@
 #include "chain/blocks.h"
 #include "chain/engine.h"
 #include "chain/epoch.h"
+#include "chain/evidence.h"
 #include "chain/guard.h"
 #include "chain/journal.h"
 #include "chain/logstore.h"
@@ -89,6 +90,7 @@ struct vt_chain {
     struct vt_block *genesis;
     struct vt_journal *journal;
     struct vt_guard *guard;
+    struct vt_evidence_book evidence;
     struct vt_behind *behind;
     struct vt_mempool *pool;
     struct vt_blocks blocks;

@@ -45,6 +45,15 @@ void vt_log_key_guard(uint64_t epoch, uint32_t role, uint64_t major,
     out->len = 32;
 }
 
+void vt_log_key_evidence(uint64_t epoch, uint32_t member, uint32_t kind,
+                         struct vt_log_key *out)
+{
+    vt_put_u64be(out->bytes, epoch);
+    vt_put_u64be(out->bytes + 8, member);
+    vt_put_u64be(out->bytes + 16, kind);
+    out->len = 24;
+}
+
 vt_status vt_log_read(const struct vt_store *log, uint32_t space,
                       struct vt_view key, struct vt_buf *out)
 {

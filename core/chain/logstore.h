@@ -14,10 +14,11 @@
 /* Spaces of the log. */
 enum {
     VT_LOG_META = 0,
-    VT_LOG_BODY = 1,  /* height, id -> encoded block */
-    VT_LOG_FINAL = 2, /* height -> id, seal */
-    VT_LOG_SLOT = 3,  /* epoch, slot -> the engine's bytes */
-    VT_LOG_GUARD = 4  /* epoch, role, major, minor -> hash of the message */
+    VT_LOG_BODY = 1,    /* height, id -> encoded block */
+    VT_LOG_FINAL = 2,   /* height -> id, seal */
+    VT_LOG_SLOT = 3,    /* epoch, slot -> the engine's bytes */
+    VT_LOG_GUARD = 4,   /* epoch, role, major, minor -> hash of the message */
+    VT_LOG_EVIDENCE = 5 /* epoch, member, kind -> time, the two items */
 };
 
 #define VT_LOG_KEY_MAX 40u
@@ -32,6 +33,8 @@ void vt_log_key_final(uint64_t height, struct vt_log_key *out);
 void vt_log_key_slot(uint64_t epoch, uint64_t slot, struct vt_log_key *out);
 void vt_log_key_guard(uint64_t epoch, uint32_t role, uint64_t major,
                       uint64_t minor, struct vt_log_key *out);
+void vt_log_key_evidence(uint64_t epoch, uint32_t member, uint32_t kind,
+                         struct vt_log_key *out);
 
 static inline struct vt_view vt_log_key_view(const struct vt_log_key *key)
 {

@@ -363,6 +363,9 @@ vt_status vt_chain_open(struct vt_chain *chain,
     if (status == VT_OK) {
         status = check_last_seal(chain, last, err);
     }
+    if (status == VT_OK) {
+        status = vt_evidence_open(chain, err);
+    }
     chain->decided_height = chain->tip.height;
     if (status == VT_OK) {
         status = open_engine(chain, err);

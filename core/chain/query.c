@@ -77,6 +77,7 @@ void vt_chain_get_status(const struct vt_chain *chain,
     out->epoch_start = chain->epoch->cs.start_height;
     tell_switch(chain, out);
     out->txs_total = chain->txs_total;
+    out->evidence_count = chain->evidence.count;
     out->mempool_count = vt_mempool_count(chain->pool);
     out->mempool_bytes = vt_mempool_bytes(chain->pool);
     out->member_count = chain->engine.epoch.members.count;

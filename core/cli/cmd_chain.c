@@ -145,6 +145,7 @@ int vt_cmd_chain_status(struct vt_cli *cli)
         {"switch is", "switch.phase", 0},
         {"ready", "switch.ready", 0},
         {"transactions", "txs_total", 0},
+        {"evidence", "evidence_count", 0},
         {"waiting", "mempool_count", 0},
         {"members", "member_count", 0},
         {"peers up", "peers_up", 0},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_epoch.c - what decides a chain's blocks, now and later: chain switch and
- * chain requirements.
+ * cmd_epoch.c - what decides a chain's blocks, now and later, and who broke its
+ * rules: chain switch, chain requirements, chain evidence.
  */
 #include "base/bytes.h"
 #include "cli/commands.h"
@@ -38,6 +38,34 @@ int vt_cmd_chain_requirements(struct vt_cli *cli)
     (void)vt_table_array(epochs, columns, sizeof columns / sizeof columns[0],
                          "no epochs", stdout);
     vt_json_free(epochs);
+    return VT_EXIT_OK;
+}
+
+/* ---- chain evidence ------------------------------------------------------ */
+
+int vt_cmd_chain_evidence(struct vt_cli *cli)
+{
+    static const struct vt_column columns[] = {
+        {"EPOCH", "epoch", 1},   {"ENGINE", "engine", 0},
+        {"MEMBER", "member", 1}, {"NAME", "name", 0},
+        {"KIND", "kind", 1},     {"VERIFIED", "verified", 0},
+        {"TIMES", "count", 1}};
+    struct vt_json_maker m;
+    struct vt_json *list = NULL;
+    int code;
+
+    vt_json_begin(&m);
+    vt_json_put_text(&m, "chain", vt_cli_arg(cli, 0));
+    code = vt_cli_call(cli, "chain.evidence", &m, 0, &list);
+    if (code != 0) {
+        return code;
+    }
+    if (cli->json) {
+        return vt_cli_emit(cli, list);
+    }
+    (void)vt_table_array(list, columns, sizeof columns / sizeof columns[0],
+                         "nobody was caught lying", stdout);
+    vt_json_free(list);
     return VT_EXIT_OK;
 }
 

@@ -323,6 +323,17 @@ const struct vt_cli_command vt_cli_commands[] = {
      .example = "vtchain chain requirements trade",
      .run = vt_cmd_chain_requirements,
      .flags = VT_CLI_NEEDS_NODE},
+    {.path = "chain evidence",
+     .summary = "members this node caught breaking their engine's rules",
+     .details =
+         "What this node saw: the first of each kind per member and epoch. "
+         "KIND is explained in the engine's README; VERIFIED says that the "
+         "engine's own check of the two signed items convicts the member. "
+         "--json has the items.",
+     .args = {{"CHAIN", "name of the chain", 0, VT_COMPLETE_CHAIN}},
+     .example = "vtchain chain evidence trade",
+     .run = vt_cmd_chain_evidence,
+     .flags = VT_CLI_NEEDS_NODE},
     {.path = "chain offences",
      .summary = "members that provably broke their engine's rules",
      .args = {{"CHAIN", "name of the chain", 0, VT_COMPLETE_CHAIN}},
@@ -421,7 +432,8 @@ const struct vt_cli_command vt_cli_commands[] = {
     {.path = "dev",
      .summary = "run a whole network on this machine: nodes, chains, accounts",
      .details =
-         "Makes an authority, certificates, keys, four nodes and three chains, "
+         "Makes an authority, certificates, keys, four nodes and three "
+         "chains, "
          "starts them as processes that speak TLS with each other, and prints "
          "accounts, addresses and commands to try. Ctrl-C stops all; without "
          "--keep nothing is left behind.",

@@ -34,6 +34,7 @@ int vt_cmd_config_dump(struct vt_cli *cli);
 int vt_cmd_status(struct vt_cli *cli);
 int vt_cmd_peers(struct vt_cli *cli);
 int vt_cmd_chain_list(struct vt_cli *cli);
+int vt_cmd_chain_evidence(struct vt_cli *cli);
 int vt_cmd_chain_requirements(struct vt_cli *cli);
 int vt_cmd_chain_status(struct vt_cli *cli);
 int vt_cmd_chain_switch(struct vt_cli *cli);

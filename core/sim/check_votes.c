@@ -51,7 +51,8 @@ void vt_sim_check_signed(struct sim_node *node, struct vt_view key,
     }
 }
 
-void vt_sim_check_evidence(struct sim_node *node, uint32_t member)
+void vt_sim_check_evidence(struct sim_node *node, uint32_t member,
+                           int is_verified)
 {
     struct sim_cluster *c = node->cluster;
 
@@ -59,6 +60,13 @@ void vt_sim_check_evidence(struct sim_node *node, uint32_t member)
         vt_sim_violation(
             c, "I8 evidence: %s accuses member %" PRIu32 " whom nobody knows",
             node->name, member);
+        return;
+    }
+    if (!is_verified) {
+        vt_sim_violation(c,
+                         "I8 evidence: %s accuses node%" PRIu32
+                         " with what its own check does not take",
+                         node->name, member + 1);
         return;
     }
     c->result->evidence |= UINT64_C(1) << member;

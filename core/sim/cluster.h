@@ -261,7 +261,8 @@ void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
 void vt_sim_check_final(struct sim_node *node,
                         const struct vt_chain_event *event);
 void vt_sim_check_restart(struct sim_node *node);
-void vt_sim_check_evidence(struct sim_node *node, uint32_t member);
+void vt_sim_check_evidence(struct sim_node *node, uint32_t member,
+                           int is_verified);
 /* A synced write into the space of what was signed. */
 void vt_sim_check_signed(struct sim_node *node, struct vt_view key,
                          struct vt_view hash);

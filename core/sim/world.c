@@ -174,7 +174,7 @@ static void world_publish(struct vt_world *world,
         break;
     case VT_CHAIN_EVIDENCE:
         vt_sim_say(c, "%s EVIDENCE %s", node->name, event->text);
-        vt_sim_check_evidence(node, event->member);
+        vt_sim_check_evidence(node, event->member, event->is_verified);
         (void)vt_sim_escapes(node);
         break;
     }

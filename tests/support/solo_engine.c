@@ -71,6 +71,19 @@ static void commit(struct vt_cs *cs, const struct vt_ev_block *ev,
     (void)out->emit(out, &e.h);
 }
 
+/* Its check takes two items that differ. */
+static void accuse(const char *a, const char *b, struct vt_out *out)
+{
+    struct vt_eff_evidence e = {
+        .h = {.size = VT_UPTO(struct vt_eff_evidence, b),
+              .type = VT_EFF_EVIDENCE},
+        .kind = 7,
+        .a = vt_view_str(a),
+        .b = vt_view_str(b)};
+
+    (void)out->emit(out, &e.h);
+}
+
 static void on_admin(struct vt_cs *cs, struct vt_view word, struct vt_out *out)
 {
     struct vt_eff_text alarm = {
@@ -79,6 +92,10 @@ static void on_admin(struct vt_cs *cs, struct vt_view word, struct vt_out *out)
 
     if (vt_view_eq(word, vt_view_str("halt"))) {
         (void)out->emit(out, &alarm.h);
+    } else if (vt_view_eq(word, vt_view_str("accuse"))) {
+        accuse("yes", "no", out);
+    } else if (vt_view_eq(word, vt_view_str("slander"))) {
+        accuse("yes", "yes", out);
     } else if (vt_view_eq(word, vt_view_str("block"))) {
         cs->wants_empty = 1;
     } else {
@@ -137,6 +154,20 @@ static vt_status check_proof(const struct vt_host *host,
     return VT_OK;
 }
 
+static vt_status check_evidence(const struct vt_host *host,
+                                const struct vt_cs_epoch *epoch, uint32_t kind,
+                                struct vt_view a, struct vt_view b,
+                                uint32_t *member, uint32_t *verdict,
+                                struct vt_err *err)
+{
+    (void)host;
+    (void)epoch;
+    (void)err;
+    *member = 0;
+    *verdict = kind == 7 && !vt_view_eq(a, b) ? VT_GOOD : VT_BAD;
+    return VT_OK;
+}
+
 const struct vt_consensus solo_engine = {
     .size = VT_UPTO(struct vt_consensus, compare),
     .finality = VT_FIN_INSTANT,
@@ -146,4 +177,5 @@ const struct vt_consensus solo_engine = {
     .destroy = destroy,
     .step = step,
     .digest = digest,
-    .check_proof = check_proof};
+    .check_proof = check_proof,
+    .check_evidence = check_evidence};

@@ -281,6 +281,12 @@ static void list(const struct fake_chain *n, const char *method,
         vt_json_put_u64(m, "epoch", 0);
         vt_json_put_u64(m, "start_height", 1);
         vt_json_put_text(m, "engine", "none");
+    } else if (strcmp(method, "chain.evidence") == 0) {
+        vt_json_put_u64(m, "epoch", 0);
+        vt_json_put_text(m, "engine", "none");
+        vt_json_put_text(m, "name", "node4");
+        vt_json_put_u64(m, "kind", 1);
+        vt_json_put_bool(m, "verified", 1);
     } else if (strcmp(method, "peer.list") == 0) {
         vt_json_put_text(m, "name", "n\xc3\xb6rd");
         vt_json_put_text(m, "address", "127.0.0.1:7102");
@@ -359,7 +365,8 @@ static void answer(struct fake_chain *n, const struct vt_json *request,
     int good;
 
     if (strcmp(method, "peer.list") == 0 || strcmp(method, "chain.list") == 0 ||
-        strcmp(method, "chain.epochs") == 0) {
+        strcmp(method, "chain.epochs") == 0 ||
+        strcmp(method, "chain.evidence") == 0) {
         vt_json_open_array(m, "result");
         list(n, method, m);
         vt_json_close(m);

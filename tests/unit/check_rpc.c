@@ -341,6 +341,35 @@ START_TEST(metrics_are_what_prometheus_reads)
 }
 END_TEST
 
+START_TEST(evidence_is_judged_listed_once_and_kept)
+{
+    rpc_good("chain.evidence", "{\"chain\":\"main\"}");
+    ck_assert_uint_eq(vt_json_count(rpc_result), 0);
+    solo_tell(rpc_node, "slander");
+    solo_tell(rpc_node, "accuse");
+    solo_tell(rpc_node, "accuse");
+    for (int i = 0; i < 2; i++) {
+        rpc_good("chain.evidence", "{\"chain\":\"main\"}");
+        ck_assert_uint_eq(vt_json_count(rpc_result), 1);
+        ck_assert_str_eq(rpc_field("[0].name"), "n1");
+        ck_assert_str_eq(rpc_field("[0].engine"), "test.solo");
+        ck_assert_uint_eq(rpc_number("[0].epoch"), 0);
+        ck_assert_uint_eq(rpc_number("[0].member"), 0);
+        ck_assert_uint_eq(rpc_number("[0].kind"), 7);
+        ck_assert_uint_eq(rpc_number("[0].count"), i == 0 ? 2 : 1);
+        ck_assert_str_eq(rpc_field("[0].a"), "796573");
+        ck_assert_str_eq(rpc_field("[0].b"), "6e6f");
+        rpc_good("chain.status", "{\"chain\":\"main\"}");
+        ck_assert_uint_eq(rpc_number("evidence_count"), 1);
+        rpc_submit_final(rpc_transfer((unsigned)i, 1));
+        vt_client_free(rpc_client);
+        solo_restart(rpc_node);
+        rpc_connect();
+    }
+    rpc_bad("chain.evidence", "{\"chain\":\"nowhere\"}", -32001);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const requests[] = {
@@ -348,6 +377,7 @@ int main(void)
         json_rpc_is_spoken_to_the_letter,
         requests_have_a_size,
         memory_may_run_out_at_any_moment,
+        evidence_is_judged_listed_once_and_kept,
     };
     const TTest *const crowds[] = {
         who_leaves_while_waiting_is_forgotten,
