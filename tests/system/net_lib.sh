@@ -10,7 +10,7 @@ trap 'stop_all KILL; rm -rf "$work"' EXIT
 # make_net: keys, certificates and INIs of a network in $net, nothing running.
 make_net()
 {
-    run vtchain dev --keep "$net" --for 1ms --json
+    run vtchain dev --keep "$net" --nodes "$nodes" --for 1ms --json
     if [ "$code" != 0 ]; then
         fail "no network: [$out] [$err]"
         finish
@@ -82,12 +82,12 @@ stop_all()
 # until_true SECONDS COMMAND...: tries every tenth of a second.
 until_true()
 {
-    tries=$(($1 * 10))
+    tenths=$(($1 * 10))
     shift
-    while [ "$tries" -gt 0 ]; do
+    while [ "$tenths" -gt 0 ]; do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.1
-        tries=$((tries - 1))
+        tenths=$((tenths - 1))
     done
     return 1
 }
