@@ -5,12 +5,14 @@
 # Nodes are started and stopped one by one, so that a test can kill them.
 net=$work/net
 nodes=4
+net_chains= # more than there are, as NAME=ENGINE,...
 trap 'stop_all KILL; rm -rf "$work"' EXIT
 
 # make_net: keys, certificates and INIs of a network in $net, nothing running.
 make_net()
 {
-    run vtchain dev --keep "$net" --nodes "$nodes" --for 1ms --json
+    run vtchain dev --keep "$net" --nodes "$nodes" --chain "$net_chains" \
+        --for 1ms --json
     if [ "$code" != 0 ]; then
         fail "no network: [$out] [$err]"
         finish
