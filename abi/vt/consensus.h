@@ -76,6 +76,9 @@ struct vt_cs_epoch {
      * the same everywhere. Valid as long as the epoch, for any thread. NULL
      * with a host that knows none. */
     const struct vt_cfg *cfg;
+    /* For check_proof(): the last height the epoch decides, whose proof is the
+     * handoff to the next one. 0: not agreed yet; create() sees that. */
+    uint64_t end_height;
 };
 
 /* A block header as engines see it. */

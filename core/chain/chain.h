@@ -201,7 +201,8 @@ struct vt_state *vt_chain_state(const struct vt_chain *chain,
 /* Nonce the sender's next transaction should have, waiting ones counted. */
 uint64_t vt_chain_next_nonce(const struct vt_chain *chain,
                              const struct vt_address *sender);
-/* Does seal make header final? Pure; for light clients and tests. */
+/* Does seal make header final, by what the tip's state knows of the epoch's
+ * end? For tests and the start. Thread: chain. */
 vt_status vt_chain_check_seal(const struct vt_chain *chain,
                               const struct vt_header *header,
                               const struct vt_hash *id, struct vt_view seal,

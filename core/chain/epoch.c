@@ -89,7 +89,7 @@ static struct vt_epoch *epoch_new(struct vt_chain *chain, uint32_t count)
     e->pks = vt_alloc_array(count + 1u, sizeof *e->pks);
     e->names = vt_alloc_array(count + 1u, sizeof *e->names);
     e->keys = vt_alloc_array(count + 1u, sizeof *e->keys);
-    e->cs.size = VT_UPTO(struct vt_cs_epoch, cfg);
+    e->cs.size = VT_UPTO(struct vt_cs_epoch, end_height);
     e->cs.scheme = chain->args.schemes->scheme[0]->scheme;
     e->cs.members.ptr = e->members;
     e->cs.members.count = count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * epoch.h - the epochs of a chain, from genesis to now: who the members are,
- * what they run, from which height on. An epoch never changes; ending one and
- * beginning the next is switch.c's. Private to core/chain. One thread, reading
+ * what they run, from which height on. An epoch never changes, but
+ * for its end, which is known when the next one begins; that is handover.c's. Private to core/chain. One thread, reading
  * excepted while jobs run.
  */
 #ifndef VT_CHAIN_EPOCH_H

@@ -34,6 +34,9 @@ static vt_status push(struct vt_chain *chain, struct vt_epoch *epoch,
         chain->epochs = more;
         chain->epoch_cap = cap;
     }
+    if (chain->epoch != NULL) {
+        chain->epoch->cs.end_height = epoch->cs.start_height - 1;
+    }
     chain->epochs[chain->epoch_count++] = epoch;
     chain->epoch = epoch;
     return VT_OK;
@@ -117,6 +120,24 @@ int vt_handover_is_tail(const struct vt_chain *chain,
     }
     return vt_switch_get(parent, &sw) == VT_OK &&
            sw.phase == VT_SWITCH_SEALING && height > sw.at;
+}
+
+uint64_t vt_handover_end(const struct vt_chain *chain)
+{
+    struct vt_epoch_entry entry;
+    struct vt_switch sw;
+
+    if (chain->tip.state == NULL || chain->epoch == NULL) {
+        return 0;
+    }
+    if (vt_epoch_entry_get(chain->tip.state, chain->epoch->cs.epoch + 1,
+                           &entry) == VT_OK) {
+        return entry.start_height - 1;
+    }
+    return vt_switch_get(chain->tip.state, &sw) == VT_OK &&
+                   sw.phase == VT_SWITCH_SEALING
+               ? sw.at
+               : 0;
 }
 
 vt_status vt_handover_handoff(const struct vt_chain *chain, struct vt_buf *out)

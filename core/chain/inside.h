@@ -280,6 +280,9 @@ void vt_handover_try(struct vt_chain *chain);
  * and never final. */
 int vt_handover_is_tail(const struct vt_chain *chain,
                         const struct vt_state *parent, uint64_t height);
+/* Last height of the current epoch, 0 while none is agreed that nothing can
+ * stop any more. The tip's state knows it `switch_freeze` heights before. */
+uint64_t vt_handover_end(const struct vt_chain *chain);
 /* The epochs that the tip's state knows, up to the one its next block is in.
  * Thread: init, or the chain's while no job runs. */
 vt_status vt_handover_load(struct vt_chain *chain, struct vt_err *err);
@@ -294,6 +297,15 @@ const char *vt_handover_fault(const struct vt_chain *chain,
  * waits already (it is told to the others now and then), or cannot be made. */
 int vt_chain_say(struct vt_chain *chain, uint16_t kind, struct vt_view payload,
                  uint64_t valid_until);
+
+/* ---- query.c ------------------------------------------------------------- */
+/* Does seal make header final? end: last height of the current epoch, 0 when
+ * it is not known. Returns VT_OK, VT_E_CORRUPT, what the engine's check_proof()
+ * says. Thread: any, while jobs of this chain run. */
+vt_status vt_seal_check(const struct vt_chain *chain, uint64_t end,
+                        const struct vt_header *header,
+                        const struct vt_hash *id, struct vt_view seal,
+                        struct vt_err *err);
 
 /* ---- genesis.c ----------------------------------------------------------- */
 /* The block at height 0 of this configuration and the state it stands for. */

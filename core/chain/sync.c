@@ -21,6 +21,13 @@
 #define ASK_COUNT 64u
 #define UNDONE_MAX 256u /* decided blocks that are not executed yet */
 
+/* The highest block that can be judged: whether an epoch ends there is known
+ * so many heights before. */
+static uint64_t horizon(const struct vt_chain *chain)
+{
+    return chain->tip.height + chain->args.config->switch_freeze;
+}
+
 static void say_status(struct vt_chain *chain, uint32_t peer, int wants_answer)
 {
     uint8_t bytes[STATUS_LEN];
@@ -140,7 +147,8 @@ static int is_due(struct vt_chain *chain, uint64_t now_ns)
         sync->stalled_since_ns = now_ns;
         return 0;
     }
-    if (chain->decided_height - chain->tip.height > UNDONE_MAX) {
+    if (chain->decided_height - chain->tip.height > UNDONE_MAX ||
+        chain->decided_height >= horizon(chain)) {
         return 0; /* executing comes first */
     }
     return sync->wanted >= chain->decided_height + FAR ||
@@ -203,6 +211,7 @@ struct take {
     struct taken taken[ASK_COUNT];
     size_t count;
     uint64_t epoch; /* of this node, while the job runs */
+    uint64_t end, horizon;
     int is_cut;
     vt_status status;
     struct vt_err err;
@@ -231,8 +240,9 @@ static vt_status take_one(struct take *t, struct vt_rd *rd)
     if (status != VT_OK) {
         return status;
     }
-    if (slot->block->header.epoch > t->epoch) {
-        t->is_cut = 1; /* of an epoch this node has not reached: later */
+    if (slot->block->header.epoch > t->epoch ||
+        slot->block->header.height > t->horizon) {
+        t->is_cut = 1; /* more than this node can judge: later */
         vt_block_unref(slot->block);
         return VT_OK;
     }
@@ -241,8 +251,8 @@ static vt_status take_one(struct take *t, struct vt_rd *rd)
     if (slot->block->header.height != t->first + t->count - 1) {
         return vt_err_set(&t->err, VT_E_CORRUPT, "blocks are out of order");
     }
-    return vt_chain_check_seal(t->chain, &slot->block->header, &slot->block->id,
-                               seal, &t->err);
+    return vt_seal_check(t->chain, t->end, &slot->block->header,
+                         &slot->block->id, seal, &t->err);
 }
 
 static void take_run(struct vt_job *job)
@@ -332,6 +342,8 @@ void vt_sync_blocks(struct vt_chain *chain, uint32_t peer,
     t->peer = peer;
     t->first = sync->asked_first;
     t->epoch = chain->epoch->cs.epoch;
+    t->end = vt_handover_end(chain);
+    t->horizon = horizon(chain);
     t->err.size = sizeof t->err;
     vt_buf_init(&t->bytes, VT_FRAME_MAX);
     (void)vt_buf_put(&t->bytes, payload.ptr, payload.len);

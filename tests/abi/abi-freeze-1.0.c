@@ -68,7 +68,8 @@ MEMBER(vt_cs_epoch, beacon, 120, 32, 120, 32, 120, 32, uint8_t [32]);
 MEMBER(vt_cs_epoch, scheme, 152, 8, 152, 4, 152, 4, const char *);
 MEMBER(vt_cs_epoch, members, 160, 16, 156, 12, 156, 12, struct vt_tab);
 MEMBER(vt_cs_epoch, cfg, 176, 8, 168, 4, 168, 4, const struct vt_cfg *);
-STRUCT(vt_cs_epoch, cfg, 184, 184, 172, 176, 172, 172);
+MEMBER(vt_cs_epoch, end_height, 184, 8, 176, 8, 172, 8, uint64_t);
+STRUCT(vt_cs_epoch, end_height, 192, 192, 184, 184, 180, 180);
 
 MEMBER(vt_cs_header, size, 0, 4, 0, 4, 0, 4, uint32_t);
 MEMBER(vt_cs_header, proposer, 4, 4, 4, 4, 4, 4, uint32_t);
