@@ -201,9 +201,8 @@ vt_status vt_seal_check(const struct vt_chain *chain, uint64_t end,
     epoch = chain->epochs[header->epoch];
     cs = epoch->cs;
     cs.end_height = cs.end_height == 0 ? end : cs.end_height;
-    status = epoch->parts->consensus->check_proof(epoch->parts->host, &cs,
-                                                  header->height, id->b, seal,
-                                                  &verdict, err);
+    status = epoch->parts->consensus->check_proof(
+        epoch->parts->host, &cs, header->height, id->b, seal, &verdict, err);
     if (status != VT_OK) {
         return status;
     }

@@ -7,6 +7,19 @@
 
 #define ASK_AGAIN 4u /* ticks without an answer */
 
+/* B4 before F1. */
+static int is_better(const struct vt_cs *cs, uint32_t i, uint32_t than)
+{
+    if (cs->boundary.has_pick) {
+        int stands = pow_stands_on_pick(cs, i);
+
+        if (stands != pow_stands_on_pick(cs, than)) {
+            return stands;
+        }
+    }
+    return pow_is_better(cs, i, than);
+}
+
 uint32_t pow_best_header(const struct vt_cs *cs)
 {
     uint32_t best = cs->head;
@@ -15,7 +28,7 @@ uint32_t pow_best_header(const struct vt_cs *cs)
         enum pow_state state = (enum pow_state)cs->list[i].state;
 
         if ((state == POW_HEADER || state == POW_HELD || state == POW_GOOD) &&
-            pow_is_better(cs, i, best)) {
+            is_better(cs, i, best)) {
             best = i;
         }
     }
@@ -166,7 +179,7 @@ static uint32_t common(const struct vt_cs *cs, uint32_t a, uint32_t b)
 }
 
 /* D2: what the head stands on is durable before anybody hears of it. */
-static void store_branch(struct vt_cs *cs, uint32_t to, uint32_t fork)
+void pow_store_branch(struct vt_cs *cs, uint32_t to, uint32_t fork)
 {
     uint32_t depth = 0;
 
@@ -224,7 +237,7 @@ void pow_move_head(struct vt_cs *cs, uint32_t to)
         cs->deepest = depth > cs->deepest ? depth : cs->deepest;
         pow_trace(cs, "F1 reorg", cs->list[fork].h.height);
     }
-    store_branch(cs, to, fork);
+    pow_store_branch(cs, to, fork);
     cs->head = to;
     cs->moved_ns = cs->box.now_ns;
     tell_head(cs);
@@ -241,7 +254,7 @@ static uint32_t best_good(const struct vt_cs *cs)
     uint32_t best = cs->head;
 
     for (uint32_t i = 0; i < cs->top; i++) {
-        if (cs->list[i].state == POW_GOOD && pow_is_better(cs, i, best)) {
+        if (cs->list[i].state == POW_GOOD && is_better(cs, i, best)) {
             best = i;
         }
     }

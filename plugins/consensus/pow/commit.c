@@ -2,7 +2,7 @@
  *
  * commit.c - finality: blocks deep enough (and fixed by the main chain, when it
  * is asked for that), blocks the host learned elsewhere, and the end of the
- * epoch.
+ * epoch, which boundary.c decides.
  */
 #include "inside.h"
 
@@ -21,22 +21,41 @@ static int is_anchored(const struct vt_cs *cs, uint64_t height)
     return i != POW_NONE && memcmp(cs->list[i].h.id, cs->anchor_id, 32) == 0;
 }
 
-static int may_commit(const struct vt_cs *cs, uint64_t height)
+int pow_is_settled(const struct vt_cs *cs, uint64_t height)
 {
-    return !cs->is_lost && !cs->is_sealed && !cs_outbox_is_busy(&cs->box) &&
-           height <= cs->applied + POW_UNDONE &&
-           (cs->seal == 0 || height <= cs->seal) &&
-           pow_rule_is_deep(height, cs->list[cs->head].h.height,
+    return pow_rule_is_deep(height, cs->list[cs->head].h.height,
                             cs->terms.depth) &&
            is_anchored(cs, height);
+}
+
+/* B3: the last block of the epoch is what the members agreed on. */
+static int is_boundary(const struct vt_cs *cs, uint64_t height)
+{
+    return cs->boundary.core != NULL && height == cs->seal;
+}
+
+static int may_commit(const struct vt_cs *cs, uint64_t height)
+{
+    if (cs->is_lost || cs->is_sealed || cs_outbox_is_busy(&cs->box) ||
+        height > cs->applied + POW_UNDONE ||
+        (cs->seal != 0 && height > cs->seal)) {
+        return 0;
+    }
+    return is_boundary(cs, height)
+               ? cs->boundary.is_final && pow_stands_on_pick(cs, cs->head)
+               : pow_is_settled(cs, height);
 }
 
 static struct vt_view make_proof(struct vt_cs *cs, uint64_t height)
 {
     uint32_t below = height > cs->terms.start_height;
     uint32_t count = (uint32_t)cs->terms.depth + below;
-    uint32_t at = pow_ancestor(cs, cs->head, height + cs->terms.depth - 1);
+    uint32_t at;
 
+    if (is_boundary(cs, height)) {
+        return cs_view(cs->boundary.proof, cs->boundary.len);
+    }
+    at = pow_ancestor(cs, cs->head, height + cs->terms.depth - 1);
     for (uint32_t i = count; i > 0; i--) {
         cs->chain[i - 1] = cs->list[at].h;
         at = cs->list[at].parent;
@@ -128,18 +147,24 @@ void pow_on_applied(struct vt_cs *cs, const struct vt_ev_applied *ev)
 
 /* ---- the main chain ------------------------------------------------------ */
 
-void pow_apply_anchor(struct vt_cs *cs)
+static void pin(struct vt_cs *cs, uint64_t height, const uint8_t id[32])
 {
-    uint64_t height = cs->anchor_height;
-
     for (uint32_t i = 0; i < cs->top && height != 0; i++) {
         const struct pow_entry *e = &cs->list[i];
 
         if (e->state != POW_FREE && e->state != POW_BAD &&
             e->h.height == height && height > cs->list[cs->final].h.height &&
-            memcmp(e->h.id, cs->anchor_id, 32) != 0) {
+            memcmp(e->h.id, id, 32) != 0) {
             pow_mark_branch(cs, i, POW_BAD);
         }
+    }
+}
+
+void pow_apply_anchor(struct vt_cs *cs)
+{
+    pin(cs, cs->anchor_height, cs->anchor_id);
+    if (cs->boundary.is_final) {
+        pin(cs, cs->seal, cs->boundary.id);
     }
     if (cs->list[cs->head].state == POW_BAD) {
         pow_leave_head(cs);
@@ -174,9 +199,13 @@ void pow_on_anchor(struct vt_cs *cs, const struct vt_ev_anchor *ev)
 
 void pow_on_seal(struct vt_cs *cs, const struct vt_ev_seal *ev)
 {
-    cs->seal = ev->height;
+    if (cs->seal != ev->height) {
+        cs->seal = ev->height;
+        pow_save_seal(cs);
+    }
     if (cs->list[cs->final].h.height >= ev->height) {
         cs->is_sealed = 1;
     }
     pow_trace(cs, "S0 seal", ev->height);
+    pow_boundary_start(cs);
 }

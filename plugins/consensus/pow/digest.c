@@ -86,10 +86,27 @@ static void fold_place(struct cs_folder *f, const struct vt_cs *cs)
     cs_fold_num(f, cs->moved_ns);
 }
 
+static vt_status fold_boundary(struct cs_folder *f,
+                               const struct pow_boundary *b)
+{
+    uint8_t core[32] = {0};
+    vt_status status = b->core == NULL ? VT_OK : bft_digest(b->core, core);
+
+    cs_fold_bytes(f, core, 32);
+    cs_fold_num(f, b->is_open | b->is_idle << 1 | b->is_final << 2 |
+                       b->has_pick << 3);
+    cs_fold_bytes(f, b->id, 32);
+    cs_fold_bytes(f, b->pick, 32);
+    cs_fold_bytes(f, b->poked_at, 32);
+    cs_fold_bytes(f, b->proof, b->len);
+    return status;
+}
+
 vt_status pow_digest(const struct vt_cs *cs, uint8_t out[32])
 {
     struct cs_hasher hasher = {cs->host, cs->crypto, "VTC/pow/digest/1"};
     struct cs_folder f;
+    vt_status status;
 
     cs_fold_start(&f, &hasher);
     cs_fold_num(&f, cs->is_started);
@@ -103,6 +120,10 @@ vt_status pow_digest(const struct vt_cs *cs, uint8_t out[32])
     fold_place(&f, cs);
     fold_mining(&f, &cs->mining);
     fold_presync(&f, &cs->presync);
+    status = fold_boundary(&f, &cs->boundary);
+    if (status != VT_OK) {
+        return status;
+    }
     for (uint32_t i = 0; i < cs->n; i++) {
         cs_fold_num(&f, cs->asked_ns[i]);
         cs_fold_num(&f, cs->served[i]);

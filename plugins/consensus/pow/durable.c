@@ -35,6 +35,17 @@ void pow_save_anchor(struct vt_cs *cs)
     cs_emit_persist(&cs->box, POW_SLOT_ANCHOR, cs_wr_view(&wr));
 }
 
+/* Depth must not decide that height between a restart and the next SEAL. */
+void pow_save_seal(struct vt_cs *cs)
+{
+    uint8_t bytes[8];
+    struct cs_wr wr;
+
+    cs_wr_init(&wr, bytes, sizeof bytes);
+    cs_put_u64(&wr, cs->seal);
+    cs_emit_persist(&cs->box, POW_SLOT_SEAL, cs_wr_view(&wr));
+}
+
 /* ---- back again ---------------------------------------------------------- */
 
 static int read_anchor(struct vt_cs *cs, struct vt_view bytes)
@@ -44,6 +55,15 @@ static int read_anchor(struct vt_cs *cs, struct vt_view bytes)
     cs_rd_init(&rd, bytes);
     cs->anchor_height = cs_get_u64(&rd);
     cs_get_bytes(&rd, cs->anchor_id, 32);
+    return cs_rd_end(&rd);
+}
+
+static int read_seal(struct vt_cs *cs, struct vt_view bytes)
+{
+    struct cs_rd rd;
+
+    cs_rd_init(&rd, bytes);
+    cs->seal = cs_get_u64(&rd);
     return cs_rd_end(&rd);
 }
 
@@ -110,16 +130,38 @@ static void add_proven(struct vt_cs *cs)
     }
 }
 
+/* The epoch is over, and the proof of its last block has no headers: that block
+ * may have come by the host's sync alone. */
+static vt_status find_sealed(struct vt_cs *cs, const struct vt_cs_start *start)
+{
+    cs->is_sealed = 1;
+    cs->final = pow_find_block(cs, start->final_id, start->final_height);
+    if (cs->final == POW_NONE) {
+        pow_index_clear(cs);
+        add_start(cs);
+        pow_relink(cs);
+        cs->final = 0;
+        cs->is_lost = 1;
+        cs->lost_height = start->final_height;
+        memcpy(cs->lost_id, start->final_id, 32);
+    }
+    return VT_OK;
+}
+
 static vt_status find_final(struct vt_cs *cs, const struct vt_cs_start *start,
                             struct vt_err *err)
 {
     uint64_t height = start->final_height;
+    struct pow_agreed agreed;
     uint8_t hash[32];
 
     cs->applied = height;
     if (height + 1 == cs->terms.start_height) {
         cs->final = pow_find(cs, cs->terms.digest);
         return VT_OK;
+    }
+    if (cs->terms.is_agreed && pow_get_agreed(start->final_proof, &agreed)) {
+        return find_sealed(cs, start);
     }
     if (!pow_get_proof(&cs->terms, height, start->final_id, start->final_proof,
                        cs->run)) {
@@ -144,6 +186,10 @@ vt_status pow_restore(struct vt_cs *cs, const struct vt_cs_start *start,
 
         if (s->slot == POW_SLOT_ANCHOR) {
             is_good = read_anchor(cs, s->bytes);
+        } else if (s->slot == POW_SLOT_SEAL) {
+            is_good = read_seal(cs, s->bytes);
+        } else if (s->slot >= POW_SLOT_BOUNDARY && cs->terms.is_agreed) {
+            is_good = 1; /* the ordering core reads it */
         } else if (s->slot >= POW_SLOT_INDEX) {
             is_good = read_entry(cs, s->slot - POW_SLOT_INDEX, s->bytes);
         }

@@ -28,6 +28,7 @@ void pow_terms_read(const struct vt_cfg *cfg, const struct vt_cs_epoch *epoch,
         out->asert.halflife = 288 * out->asert.interval;
     }
     out->depth = cfg->u64(cfg, POW_KEY_DEPTH);
+    out->is_agreed = cfg->u64(cfg, POW_KEY_BOUNDARY) == POW_AGREED;
     out->start_height = epoch->start_height;
     memcpy(out->digest, epoch->digest, 32);
 }
@@ -223,7 +224,7 @@ size_t pow_put_proof(const struct pow_terms *t, const struct pow_header *chain,
     struct cs_wr wr;
 
     cs_wr_init(&wr, out, POW_PROOF_MAX);
-    cs_put_u8(&wr, 1);
+    cs_put_u8(&wr, POW_PROOF_DEEP);
     pow_put_run(&wr, chain, count);
     pow_header_hash(t, &chain[count - 1], hash);
     cs_put(&wr, hash, 32);
@@ -268,8 +269,20 @@ int pow_get_proof(const struct pow_terms *t, uint64_t height,
     version = cs_get_u8(&rd);
     pow_get_run(&rd, t, out);
     cs_get_bytes(&rd, last, 32);
-    return cs_rd_end(&rd) && version == 1 && height >= t->start_height &&
-           out->height == height - below && out->count == t->depth + below &&
+    return cs_rd_end(&rd) && version == POW_PROOF_DEEP &&
+           height >= t->start_height && out->height == height - below &&
+           out->count == t->depth + below &&
            memcmp(out->list[below].id, id, 32) == 0 &&
            run_holds(t, out, hash) && memcmp(hash, last, 32) == 0;
+}
+
+int pow_get_agreed(struct vt_view proof, struct pow_agreed *out)
+{
+    struct cs_rd rd;
+
+    cs_rd_init(&rd, proof);
+    rd.is_bad = cs_get_u8(&rd) != POW_PROOF_AGREED;
+    out->again = cs_get_u16(&rd);
+    out->bft = cs_view(rd.ptr, rd.left);
+    return !rd.is_bad && out->again < BFT_PATH_MAX && rd.left > 0;
 }

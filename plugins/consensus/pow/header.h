@@ -10,6 +10,7 @@
 #include <vt/consensus.h>
 
 #include "asert.h"
+#include "common/bft.h"
 #include "common/codec.h"
 
 #define POW_VERSION 1u
@@ -34,8 +35,11 @@ enum pow_key {
     POW_KEY_REFRESH,
     POW_KEY_MAX_REORG,
     POW_KEY_MIN_WORK,
+    POW_KEY_BOUNDARY,
     POW_KEY_COUNT
 };
+
+enum pow_boundary_by { POW_AGREED = 0, POW_BY_DEPTH_ALONE = 1 };
 
 /* What all nodes of an epoch agree on. */
 struct pow_terms {
@@ -44,6 +48,7 @@ struct pow_terms {
     uint64_t depth;        /* blocks, the last one counted, that make final */
     uint64_t start_height; /* first of the epoch */
     uint8_t digest[32];    /* of the epoch; stands for the hash below it */
+    int is_agreed;         /* B1: the members agree on the last block */
 };
 
 struct pow_header {
@@ -106,6 +111,11 @@ void pow_get_run(struct cs_rd *rd, const struct pow_terms *t,
 
 /* ---- finality ------------------------------------------------------------ */
 
+/* First byte of a proof. */
+#define POW_PROOF_DEEP 1u
+#define POW_PROOF_AGREED 2u /* of the epoch's last block */
+
+#define POW_BOUNDARY_PROOF_MAX (3u + BFT_MESSAGE_MAX)
 #define POW_PROOF_MAX (1u + 42u + (POW_DEPTH_MAX + 1u) * POW_ITEM_LEN + 32u)
 
 /* chain: the header below (unless h is the epoch's first), then depth ones from
@@ -116,5 +126,14 @@ size_t pow_put_proof(const struct pow_terms *t, const struct pow_header *chain,
 int pow_get_proof(const struct pow_terms *t, uint64_t height,
                   const uint8_t id[32], struct vt_view proof,
                   struct pow_run *out);
+
+/* Views borrow from the proof. */
+struct pow_agreed {
+    uint32_t again;     /* how often the boundary was named again above it */
+    struct vt_view bft; /* proof of the ordering core */
+};
+
+/* 1 when the form is right. */
+int pow_get_agreed(struct vt_view proof, struct pow_agreed *out);
 
 #endif

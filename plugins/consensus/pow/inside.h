@@ -44,6 +44,8 @@ void pow_retry_bodies(struct vt_cs *cs);
 void pow_move_head(struct vt_cs *cs, uint32_t to);
 /* What the head stood on is excluded: back to the final block. */
 void pow_leave_head(struct vt_cs *cs);
+/* STORE of all good bodies from `to` down to `fork`, this one excluded. */
+void pow_store_branch(struct vt_cs *cs, uint32_t to, uint32_t fork);
 
 /* ---- commit.c: F3, anchors, the end of the epoch ------------------------- */
 void pow_commit(struct vt_cs *cs);
@@ -52,8 +54,38 @@ void pow_on_anchor(struct vt_cs *cs, const struct vt_ev_anchor *ev);
 void pow_on_seal(struct vt_cs *cs, const struct vt_ev_seal *ev);
 /* An entry that came may be the block we are lost at. */
 void pow_find_back(struct vt_cs *cs);
-/* A pinned block excludes what does not stand on it. */
+/* A pinned block, anchor or boundary, excludes what does not stand on it. */
 void pow_apply_anchor(struct vt_cs *cs);
+/* Is the head's block at this height deep enough, and anchored if it must? */
+int pow_is_settled(const struct vt_cs *cs, uint64_t height);
+
+/* ---- boundary.c: B1..B4, agreement on the last block of the epoch -------- */
+/* With what was PERSISTed; nothing when depth decides. Returns VT_OK,
+ * VT_E_INVALID (weights), VT_E_CORRUPT, VT_E_NOMEM. */
+vt_status pow_boundary_open(struct vt_cs *cs, const struct vt_cs_start *start,
+                            struct vt_err *err);
+void pow_boundary_close(struct vt_cs *cs);
+/* SEAL was said. */
+void pow_boundary_start(struct vt_cs *cs);
+void pow_boundary_recv(struct vt_cs *cs, const struct vt_ev_recv *ev);
+void pow_boundary_timer(struct vt_cs *cs, uint64_t timer);
+void pow_boundary_done(struct vt_cs *cs, const struct vt_ev_done *ev);
+/* After each event. */
+void pow_boundary_update(struct vt_cs *cs);
+/* Others have named a block of which there is no header here. */
+int pow_boundary_is_missing(const struct vt_cs *cs);
+/* Does entry i stand on the block that was picked? */
+int pow_stands_on_pick(const struct vt_cs *cs, uint32_t i);
+/* Pure, as vt_consensus.check_proof and check_evidence. */
+vt_status pow_check_agreed(const struct vt_host *host,
+                           const struct vt_cs_epoch *epoch, uint64_t height,
+                           const uint8_t id[32], struct vt_view proof,
+                           uint32_t *verdict, struct vt_err *err);
+vt_status pow_check_evidence(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint32_t kind,
+                             struct vt_view a, struct vt_view b,
+                             uint32_t *member, uint32_t *verdict,
+                             struct vt_err *err);
 
 /* ---- mine.c -------------------------------------------------------------- */
 void pow_mine(struct vt_cs *cs);
@@ -62,7 +94,7 @@ void pow_on_worked(struct vt_cs *cs, const struct vt_ev_done *ev);
 void pow_retry_mining(struct vt_cs *cs);
 
 /* ---- headers.c: learning and telling ------------------------------------- */
-enum pow_proto { POW_HEADERS = 1, POW_GET = 2 };
+enum pow_proto { POW_HEADERS = 1, POW_GET = 2, POW_PROTO_BOUNDARY = 16 };
 
 void pow_on_headers(struct vt_cs *cs, const struct vt_ev_recv *ev);
 void pow_on_get(struct vt_cs *cs, uint32_t from, struct vt_view msg);
@@ -91,6 +123,7 @@ struct pow_u256 pow_least_work(const struct vt_cs *cs);
 /* ---- durable.c ----------------------------------------------------------- */
 void pow_save(struct vt_cs *cs, uint32_t i);
 void pow_save_anchor(struct vt_cs *cs);
+void pow_save_seal(struct vt_cs *cs);
 vt_status pow_restore(struct vt_cs *cs, const struct vt_cs_start *start,
                       struct vt_err *err);
 

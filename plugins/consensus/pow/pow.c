@@ -43,6 +43,10 @@ static const struct vt_key keys[] = {
      "Hashes the best chain has at least: one with less is not kept by a node "
      "that starts anew.",
      "0.1"},
+    {"boundary", VT_T_ENUM, VT_KF_CONSENSUS, "agreed", "agreed|depth",
+     "What makes the last block of the epoch final: members with more than two "
+     "thirds of the weight agree on it, or depth alone.",
+     "0.1"},
 };
 VT_STATIC_ASSERT(sizeof keys / sizeof keys[0] == POW_KEY_COUNT,
                  "a row for each enum pow_key");
@@ -70,6 +74,7 @@ static void engine_destroy(struct vt_cs *cs)
         return;
     }
     cs_outbox_fini(&cs->box);
+    pow_boundary_close(cs);
     free(cs->list);
     free(cs->buckets);
     free(cs->path);
@@ -136,6 +141,8 @@ static vt_status check_start(const struct vt_cs_start *start,
 static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
                       const struct vt_cs_start *start, struct vt_err *err)
 {
+    vt_status status;
+
     cs->host = host;
     cs->crypto = cs_crypto(host);
     cs->logger =
@@ -153,7 +160,8 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
         return cs_fail(err, VT_E_NOMEM, "no memory for the index");
     }
     declare_gauges(cs);
-    return pow_restore(cs, start, err);
+    status = pow_restore(cs, start, err);
+    return status == VT_OK ? pow_boundary_open(cs, start, err) : status;
 }
 
 static vt_status engine_create(const struct vt_host *host,
@@ -190,6 +198,7 @@ static void on_start(struct vt_cs *cs)
 {
     cs->is_started = 1;
     cs->moved_ns = cs->box.now_ns;
+    pow_boundary_start(cs);
     pow_apply_anchor(cs);
     for (uint32_t i = 0; i < cs->n && pow_is_member(cs); i++) {
         if (i != cs->self) {
@@ -201,6 +210,12 @@ static void on_start(struct vt_cs *cs)
 static void on_recv(struct vt_cs *cs, const struct vt_ev_recv *ev)
 {
     if (cs_outbox_is_busy(&cs->box)) {
+        return;
+    }
+    if (ev->proto >= POW_PROTO_BOUNDARY &&
+        ev->proto < POW_PROTO_BOUNDARY + BFT_PROTOS &&
+        cs->boundary.core != NULL) {
+        pow_boundary_recv(cs, ev);
         return;
     }
     switch (ev->proto) {
@@ -235,14 +250,19 @@ static void say_again(struct vt_cs *cs)
     if (cs->head != cs->final) {
         pow_tell(cs, to, cs->head, 0);
     }
-    if (cs->is_lost || cs->list[pow_best_header(cs)].h.height >
-                           cs->list[cs->head].h.height + POW_WINDOW) {
+    if (cs->is_lost || pow_boundary_is_missing(cs) ||
+        cs->list[pow_best_header(cs)].h.height >
+            cs->list[cs->head].h.height + POW_WINDOW) {
         pow_ask_headers(cs, to);
     }
 }
 
-static void on_tick(struct vt_cs *cs)
+static void on_timer(struct vt_cs *cs, uint64_t timer)
 {
+    if (timer >= POW_TIMER_BOUNDARY) {
+        pow_boundary_timer(cs, timer);
+        return;
+    }
     if (!cs_timer_fired(&cs->box, &cs->timer)) {
         return;
     }
@@ -263,7 +283,7 @@ static vt_status dispatch(struct vt_cs *cs, const struct vt_ev *ev)
         on_start(cs);
         break;
     case VT_EV_TIMER:
-        on_tick(cs);
+        on_timer(cs, AS(struct vt_ev_timer, ev)->timer);
         break;
     case VT_EV_RECV:
         on_recv(cs, AS(struct vt_ev_recv, ev));
@@ -285,6 +305,10 @@ static vt_status dispatch(struct vt_cs *cs, const struct vt_ev *ev)
         break;
     case VT_EV_SEAL:
         pow_on_seal(cs, AS(struct vt_ev_seal, ev));
+        break;
+    case VT_EV_SIGNED:
+    case VT_EV_VERIFIED:
+        pow_boundary_done(cs, AS(struct vt_ev_done, ev));
         break;
     case VT_EV_WORKED:
         pow_on_worked(cs, AS(struct vt_ev_done, ev));
@@ -308,6 +332,7 @@ static vt_status dispatch(struct vt_cs *cs, const struct vt_ev *ev)
 static void advance(struct vt_cs *cs)
 {
     pow_choose(cs);
+    pow_boundary_update(cs);
     pow_commit(cs);
     pow_mine(cs);
     if (cs->timer.wanted_ns == 0) {
@@ -335,24 +360,41 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 
 /* ---- for strangers ------------------------------------------------------- */
 
+static int is_agreed(struct vt_view proof)
+{
+    return proof.len > 0 && proof.ptr[0] == POW_PROOF_AGREED;
+}
+
+/* B3: of the last block only the agreed proof is one, of others only depth. */
 static vt_status check_proof(const struct vt_host *host,
                              const struct vt_cs_epoch *epoch, uint64_t height,
                              const uint8_t id[32], struct vt_view proof,
                              uint32_t *verdict, struct vt_err *err)
 {
+    uint64_t end =
+        VT_HAS(struct vt_cs_epoch, epoch, end_height) ? epoch->end_height : 0;
     struct pow_terms terms;
     struct pow_run *run;
 
-    (void)host;
     if (epoch->size < VT_UPTO(struct vt_cs_epoch, cfg) || epoch->cfg == NULL) {
         return cs_fail(err, VT_E_UNSUPPORTED,
                        "the epoch's options are not known here");
+    }
+    pow_terms_read(epoch->cfg, epoch, &terms);
+    *verdict = VT_BAD;
+    if (is_agreed(proof)) {
+        return !terms.is_agreed || (end != 0 && height != end)
+                   ? VT_OK
+                   : pow_check_agreed(host, epoch, height, id, proof, verdict,
+                                      err);
+    }
+    if (!pow_rule_depth_proves(height, end, terms.is_agreed)) {
+        return VT_OK;
     }
     run = malloc(sizeof *run);
     if (run == NULL) {
         return cs_fail(err, VT_E_NOMEM, "no memory for a proof");
     }
-    pow_terms_read(epoch->cfg, epoch, &terms);
     *verdict = pow_get_proof(&terms, height, id, proof, run) ? VT_GOOD : VT_BAD;
     free(run);
     return VT_OK;
@@ -397,13 +439,14 @@ static const struct vt_consensus engine_table = {
     .digest = pow_digest,
     .check_proof = check_proof,
     .check_header = check_header,
+    .check_evidence = pow_check_evidence,
     .compare = compare,
 };
 
 static const struct vt_iface ifaces[] = {{VT_IF_CONSENSUS, &engine_table}};
 
 static const struct vt_need needs[] = {
-    {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, hash), 0},
+    {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify), 0},
     {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, gauge), 1},
     {VT_SVC_LOG, VT_UPTO(struct vt_svc_log, put), 1},
     {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes), 0},
@@ -411,10 +454,13 @@ static const struct vt_need needs[] = {
     {VT_NEED_TIMER, VT_UPTO(struct vt_eff_timer, delay_ns), 0},
     {VT_NEED_BUILD, VT_UPTO(struct vt_eff_build, payload), 0},
     {VT_NEED_VALIDATE, VT_UPTO(struct vt_eff_block, id), 0},
+    {VT_NEED_SIGN, VT_UPTO(struct vt_eff_sign, msg), 0},
+    {VT_NEED_VERIFY, VT_UPTO(struct vt_eff_verify, items), 0},
     {VT_NEED_STORE, VT_UPTO(struct vt_eff_block, id), 0},
     {VT_NEED_COMMIT, VT_UPTO(struct vt_eff_commit, proof), 0},
     {VT_NEED_FETCH, VT_UPTO(struct vt_eff_fetch, holders), 0},
     {VT_NEED_PENALIZE, VT_UPTO(struct vt_eff_accuse, reason), 0},
+    {VT_NEED_EVIDENCE, VT_UPTO(struct vt_eff_evidence, b), 0},
     {VT_NEED_SEALED, VT_UPTO(struct vt_eff_commit, proof), 0},
     {VT_NEED_HALT, VT_UPTO(struct vt_eff_text, text), 0},
     {VT_NEED_HEAD, VT_UPTO(struct vt_eff_head, id), 0},

@@ -9,6 +9,7 @@
 #ifndef POW_RULES_H
 #define POW_RULES_H
 
+#include "common/bft.h"
 #include "u256.h"
 
 #ifdef POW_RULES_HEADER
@@ -43,6 +44,27 @@ static inline int pow_rule_is_early(uint64_t time_ms, uint64_t now_ms,
                                     uint64_t future_ms)
 {
     return time_ms > now_ms + future_ms;
+}
+
+/* B1, B2: only the sealed height can be the boundary, and above one that was
+ * notarized only the same one is named again. */
+static inline int pow_rule_may_name(const struct bft_block *block,
+                                    const struct bft_block *parent,
+                                    uint64_t seal)
+{
+    if (parent->height < seal) {
+        return block->height == seal;
+    }
+    return block->height == parent->height + 1 &&
+           memcmp(block->value, parent->value, 32) == 0;
+}
+
+/* B3: is depth enough to prove this height? */
+static inline int pow_rule_depth_proves(uint64_t height, uint64_t end_height,
+                                        int is_agreed)
+{
+    return end_height == 0 || height < end_height ||
+           (height == end_height && !is_agreed);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include <vt/consensus.h>
 #include <vt/plugin.h>
 
+#include "common/bft.h"
 #include "common/effects.h"
 #include "common/fold.h"
 #include "header.h"
@@ -33,7 +34,9 @@
 #define POW_GAUGES 5u
 
 #define POW_SLOT_ANCHOR 1u
-#define POW_SLOT_INDEX 16u /* + place in the table */
+#define POW_SLOT_SEAL 2u
+#define POW_SLOT_INDEX 16u       /* + place in the table */
+#define POW_SLOT_BOUNDARY 65536u /* the ordering core's */
 
 enum pow_final_by { POW_BY_DEPTH = 0, POW_BY_ANCHOR = 1 };
 
@@ -89,7 +92,19 @@ struct pow_mining {
     struct pow_header h; /* without nonce, while work.state is CS_ASKED */
 };
 
-enum pow_timer_id { POW_TIMER_TICK = 1 };
+/* What the members agree on at the end of the epoch. */
+struct pow_boundary {
+    struct bft *core; /* NULL: depth decides */
+    uint32_t is_open; /* SEAL came */
+    uint32_t is_idle, is_final, has_pick;
+    uint8_t id[32];       /* the final one */
+    uint8_t pick[32];     /* the final or a notarized one, to follow */
+    uint8_t poked_at[32]; /* hash of the head */
+    uint8_t *proof;       /* room for POW_BOUNDARY_PROOF_MAX */
+    size_t len;
+};
+
+enum pow_timer_id { POW_TIMER_TICK = 1, POW_TIMER_BOUNDARY = 16 };
 
 struct vt_cs {
     /* fixed at create */
@@ -129,6 +144,7 @@ struct vt_cs {
     uint8_t anchor_id[32];
     uint64_t seal; /* last height to decide; 0: not known yet */
     uint32_t is_sealed;
+    struct pow_boundary boundary;
     uint64_t reorgs, deepest, alarms;
 
     /* work */

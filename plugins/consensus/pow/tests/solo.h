@@ -45,7 +45,15 @@ struct solo_answer {
         struct vt_ev_applied applied;
         struct vt_ev_done done;
     } u;
-    uint8_t payload[8];
+    uint8_t payload[64];
+};
+
+/* A message of the boundary's agreement, for the test to carry. */
+#define SOLO_MESSAGES 512u
+struct solo_message {
+    uint32_t to, proto;
+    size_t len;
+    uint8_t bytes[1024];
 };
 
 struct solo {
@@ -56,6 +64,7 @@ struct solo {
     struct vt_cfg cfg;
     struct vt_cs_epoch epoch;
     struct vt_member members[SOLO_MEMBERS];
+    uint8_t keys[SOLO_MEMBERS][32];
     struct pow_terms terms;
     struct vt_rng rng;
     uint64_t now_ns;
@@ -70,16 +79,20 @@ struct solo {
     struct solo_answer answers[SOLO_ANSWERS];
     uint32_t answer_count;
     uint64_t tick_ns; /* 0: not armed */
+    uint64_t core_ns[BFT_TIMERS];
+    struct solo_message *messages;
+    uint32_t message_count;
 
     struct vt_slot *slots;
-    uint8_t (*slot_bytes)[128];
+    uint8_t (*slot_bytes)[1024];
     uint32_t slot_count;
 
     /* seen */
     uint64_t head_height, final_height, sealed_height;
     uint8_t head_id[32], final_id[32];
-    uint8_t proof[POW_PROOF_MAX];
+    uint8_t proof[POW_BOUNDARY_PROOF_MAX];
     size_t proof_len;
+    uint32_t evidence; /* bit per member */
     uint32_t heads, penalties, halts, gets, tells, builds, requeues, searches;
     char last_penalty[128], label[64];
     uint8_t work_header[POW_HEADER_LEN], work_target[32];
@@ -91,7 +104,8 @@ struct solo {
     uint32_t labels;          /* TRACE lines that start with label */
 };
 
-/* settings: rows of an INI, or NULL. Every block takes a hash or two. */
+/* settings: rows of an INI, or NULL. Every block takes a hash or two, and the
+ * last one of the epoch needs no agreement. */
 struct solo *solo_new(const char *settings, uint32_t self);
 void solo_free(struct solo *s);
 /* The engine ends and begins anew with what was durable. */
