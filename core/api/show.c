@@ -226,6 +226,20 @@ static int show_evidence(const struct showing *s, struct vt_view payload)
     return 1;
 }
 
+static int show_anchor(const struct showing *s, struct vt_view payload)
+{
+    struct vt_tx_anchor p;
+
+    if (vt_tx_anchor_decode(payload, &p) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_text(s->m, "kind", "anchor");
+    vt_json_put_hash(s->m, "chain", &p.chain);
+    vt_show_u64(s->m, "height", p.height);
+    vt_json_put_hash(s->m, "block", &p.id);
+    return 1;
+}
+
 static void show_payload(const struct showing *s, const struct vt_tx *tx)
 {
     int shown = 0;
@@ -258,6 +272,9 @@ static void show_payload(const struct showing *s, const struct vt_tx *tx)
         break;
     case VT_TX_EVIDENCE:
         shown = show_evidence(s, tx->payload);
+        break;
+    case VT_TX_ANCHOR:
+        shown = show_anchor(s, tx->payload);
         break;
     default:
         break;

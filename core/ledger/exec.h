@@ -151,4 +151,7 @@ uint32_t vt_exec_do_evidence(struct vt_exec *x, const struct vt_tx *tx);
 /* exec_election.c: counts who made the block; elects when it is time. */
 vt_status vt_exec_election_end(struct vt_exec *x);
 
+/* exec_anchor.c: as those above. */
+uint32_t vt_exec_do_anchor(struct vt_exec *x, const struct vt_tx *tx);
+
 #endif

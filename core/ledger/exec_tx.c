@@ -220,6 +220,9 @@ vt_status vt_exec_effect(struct vt_exec *x, const struct vt_tx *tx,
     case VT_TX_EVIDENCE:
         *code = vt_exec_do_evidence(x, tx);
         break;
+    case VT_TX_ANCHOR:
+        *code = vt_exec_do_anchor(x, tx);
+        break;
     default:
         *code = VT_TX_UNKNOWN_KIND;
         break;

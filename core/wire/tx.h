@@ -33,6 +33,7 @@ enum vt_tx_kind {
     VT_TX_UNSTAKE = 7,   /* begins to unlock them, takes what is unlocked */
     VT_TX_VOTE = 8,      /* whom the sender's stake counts for */
     VT_TX_CANDIDATE = 9, /* the sender stands for election, or no longer */
+    VT_TX_ANCHOR = 10,   /* a block of another chain, to be fixed on this one */
     VT_TX_EVIDENCE = 11  /* a member broke its engine's rules */
 };
 
@@ -106,6 +107,12 @@ struct vt_tx_evidence {
     struct vt_view a, b;
 };
 
+struct vt_tx_anchor {
+    struct vt_hash chain; /* id of the other chain */
+    uint64_t height;      /* above zero */
+    struct vt_hash id;    /* of its block there */
+};
+
 extern const struct vt_hash vt_asset_token; /* all zero */
 extern const struct vt_hash vt_asset_gas;   /* 01 00 00 ... */
 
@@ -166,6 +173,9 @@ vt_status vt_tx_evidence_encode(const struct vt_tx_evidence *p,
                                 struct vt_buf *out);
 vt_status vt_tx_evidence_decode(struct vt_view bytes,
                                 struct vt_tx_evidence *out);
+
+vt_status vt_tx_anchor_encode(const struct vt_tx_anchor *p, struct vt_buf *out);
+vt_status vt_tx_anchor_decode(struct vt_view bytes, struct vt_tx_anchor *out);
 
 void vt_address_from_key(uint8_t scheme, struct vt_view pk,
                          struct vt_address *out);
