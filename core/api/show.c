@@ -237,6 +237,8 @@ static int show_anchor(const struct showing *s, struct vt_view payload)
     vt_json_put_hash(s->m, "chain", &p.chain);
     vt_show_u64(s->m, "height", p.height);
     vt_json_put_hash(s->m, "block", &p.id);
+    vt_show_u64(s->m, "prev_height", p.prev_height);
+    vt_json_put_hash(s->m, "prev_block", &p.prev_id);
     return 1;
 }
 

@@ -98,6 +98,19 @@ void vt_chain_worked(struct vt_chain *chain, uint64_t token, uint64_t nonce);
 /* Operator's bytes for the engine (ADMIN). */
 void vt_chain_admin(struct vt_chain *chain, struct vt_view bytes);
 
+/* A final block of the parent chain holds this sender's anchor of a block of
+ * ours. All of them are told, in the parent's order, none twice. When members
+ * with more than a third of the weight have named the same one on top of the
+ * one fixed last, the engine is told (ANCHOR event of the ABI). */
+void vt_chain_anchored(struct vt_chain *chain, const struct vt_address *sender,
+                       const struct vt_tx_anchor *anchor);
+/* The first ones were not told: the next one fixed may stand on any. */
+void vt_chain_anchors_adrift(struct vt_chain *chain);
+/* An ANCHOR transaction of this node on this chain, about a block of another.
+ */
+void vt_chain_post_anchor(struct vt_chain *chain,
+                          const struct vt_tx_anchor *anchor);
+
 /* ---- outputs ------------------------------------------------------------- */
 
 enum vt_chain_event_type {
@@ -105,7 +118,8 @@ enum vt_chain_event_type {
     VT_CHAIN_HALTED = 2,
     VT_CHAIN_TRACE = 3, /* engine's TRACE line, when someone asked for it */
     VT_CHAIN_EVIDENCE = 4,
-    VT_CHAIN_EPOCH = 5 /* another engine or other members from here on */
+    VT_CHAIN_EPOCH = 5, /* another engine or other members from here on */
+    VT_CHAIN_ANCHOR = 6 /* a block is due to be fixed on the parent */
 };
 
 struct vt_chain_event {
@@ -117,6 +131,7 @@ struct vt_chain_event {
     const char *text;                  /* HALTED, TRACE, EVIDENCE, EPOCH */
     uint32_t member, rule; /* EVIDENCE: who broke what, as the engine counts */
     int is_verified;       /* EVIDENCE: the engine's own check convicts, too */
+    struct vt_tx_anchor anchor; /* ANCHOR */
 };
 
 /* TRACE events are published only while on. */

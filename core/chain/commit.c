@@ -315,6 +315,7 @@ void vt_commit_publish(struct vt_chain *chain)
     if (moved) {
         vt_handover_follow(chain);
         vt_offences_follow(chain);
+        vt_anchors_follow(chain);
         drop_losers(chain);
         vt_check_children(chain, &chain->tip.id);
         vt_build_retry(chain);

@@ -66,6 +66,9 @@ void vt_engine_admin(struct vt_engine *engine, struct vt_view bytes);
 /* Decide nothing above height. */
 void vt_engine_seal(struct vt_engine *engine, uint64_t height,
                     const struct vt_hash *successor);
+/* The parent chain has fixed a block of this one. */
+void vt_engine_anchor(struct vt_engine *engine, uint64_t height,
+                      const struct vt_hash *id);
 /* Tell it what waits in the mempool when that changed. */
 void vt_engine_txs(struct vt_engine *engine, uint64_t count, uint64_t bytes);
 

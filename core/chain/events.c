@@ -29,6 +29,7 @@ struct queued {
         struct vt_ev_peer peer;
         struct vt_ev_txs txs;
         struct vt_ev_seal seal;
+        struct vt_ev_anchor anchor;
         struct vt_ev_bytes bytes;
     } u;
     uint8_t bytes[];
@@ -209,6 +210,18 @@ void vt_engine_seal(struct vt_engine *engine, uint64_t height,
     if (q != NULL) {
         q->u.seal.height = height;
         memcpy(q->u.seal.successor, successor->b, 32);
+    }
+}
+
+void vt_engine_anchor(struct vt_engine *engine, uint64_t height,
+                      const struct vt_hash *id)
+{
+    struct queued *q =
+        queue_event(engine, VT_EV_ANCHOR, VT_UPTO(struct vt_ev_anchor, id), 0);
+
+    if (q != NULL) {
+        q->u.anchor.height = height;
+        memcpy(q->u.anchor.id, id->b, 32);
     }
 }
 

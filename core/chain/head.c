@@ -76,5 +76,6 @@ void vt_head_move(struct vt_chain *chain, uint64_t height,
     mark_branch(chain);
     chain->head_height = height;
     chain->head_id = *id;
+    vt_anchors_follow(chain);
     vt_chain_dirty(chain);
 }

@@ -84,6 +84,28 @@ struct vt_handover {
     uint64_t said_height; /* tip when READY was sent last */
 };
 
+/* Blocks of this chain on its parent. */
+#define VT_CLAIMS_MAX 16u
+#define VT_ANCHORS_WAITING 16u
+struct vt_claim {
+    uint64_t height; /* 0: a free place */
+    struct vt_hash id;
+    uint64_t weight;
+};
+struct vt_anchors {
+    uint64_t told; /* height, to the node */
+    uint64_t fixed;
+    struct vt_hash fixed_id;
+    int is_adrift;                 /* the first one here may stand on any */
+    uint64_t epoch;                /* of what follows */
+    uint64_t last[VT_MEMBERS_MAX]; /* height each member named */
+    struct vt_claim claims[VT_CLAIMS_MAX];
+    /* this node's own words about its children, one at a time to the mempool,
+     * the newest of each */
+    int is_posting;
+    struct vt_tx_anchor waiting[VT_ANCHORS_WAITING]; /* height 0: free */
+};
+
 struct vt_chain {
     struct vt_chain_args args;
     struct vt_hash chain_id, params;
@@ -100,6 +122,7 @@ struct vt_chain {
     struct vt_epoch *epoch; /* the last of them */
     struct vt_handover handover;
     struct vt_offences offences;
+    struct vt_anchors anchors;
     struct vt_tip tip;
     uint64_t head_height; /* tentative; the tip's, or above it */
     struct vt_hash head_id;
@@ -306,6 +329,10 @@ vt_status vt_seal_check(const struct vt_chain *chain, uint64_t end,
                         const struct vt_header *header,
                         const struct vt_hash *id, struct vt_view seal,
                         struct vt_err *err);
+
+/* ---- anchors.c ----------------------------------------------------------- */
+/* Tip or head moved: is a block due on the parent? */
+void vt_anchors_follow(struct vt_chain *chain);
 
 /* ---- genesis.c ----------------------------------------------------------- */
 /* The block at height 0 of this configuration and the state it stands for. */

@@ -268,6 +268,8 @@ static vt_status fill_chain(struct reading *r, struct vt_err *err)
     c->log_check_bytes = vt_options_u64(o, CHAIN_LOG_CHECK);
     c->approvals = vt_options_u64(o, CHAIN_APPROVALS);
     c->switch_freeze = vt_options_u64(o, CHAIN_SWITCH_FREEZE);
+    c->anchor_every = vt_options_u64(o, CHAIN_ANCHOR_EVERY);
+    c->anchor_depth = vt_options_u64(o, CHAIN_ANCHOR_DEPTH);
     for (uint32_t i = 0; i < VT_LEDGER_COUNT; i++) {
         c->ledger_storage[i] = text(r->ledgers[i], 0);
         if (c->ledger_storage[i] == NULL) {

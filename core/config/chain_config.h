@@ -89,6 +89,8 @@ struct vt_chain_config {
     uint64_t log_check_bytes; /* read and checked at start, 0 = all */
     uint64_t switch_freeze;   /* heights before an epoch's end */
     uint64_t approvals;       /* of governors, 0 = more than half */
+    uint64_t anchor_every;    /* heights named on the parent, 0 = none */
+    uint64_t anchor_depth;    /* blocks on top of one before it is named */
     /* [economy] */
     char *token_name;        /* "BVC" */
     uint32_t token_decimals; /* 8 */

@@ -60,6 +60,12 @@ static const struct vt_key chain_keys[] = {
      "Heights before an epoch's end where it is settled whether the next one "
      "comes; at least twice the engine's window and 16.",
      "0.1"},
+    {"anchor_every", VT_T_UINT, SAME, "0", "0..1000000",
+     "Members name every so many-th block on the parent chain, which fixes it; "
+     "0 is none.",
+     "0.1"},
+    {"anchor_depth", VT_T_UINT, SAME, "6", "0..1000",
+     "Blocks on top of one before it is named on the parent chain.", "0.1"},
 };
 
 static const struct vt_key economy_keys[] = {

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "identity/keyfile.h"
 #include "identity/password.h"
+#include "node/anchors.h"
 #include "node/unit.h"
 
 #include <errno.h>
@@ -157,6 +158,7 @@ static void on_chain_event(void *ctx, const struct vt_chain_event *event)
 {
     const struct node *n = ctx;
 
+    vt_anchors_event(n->units, n->unit_count, event);
     if (n->api != NULL) {
         vt_api_on_event(n->api, event);
     }
@@ -267,8 +269,20 @@ static vt_status start(struct node *n, struct vt_err *err)
     if (status == VT_OK) {
         status = vt_loop_on_signal(n->loop, SIGINT, on_signal, n);
     }
-    for (size_t i = 0; i < n->unit_count && status == VT_OK; i++) {
-        status = vt_unit_start(n->units[i], err);
+    /* children first: a parent that runs already would be ahead of what is
+     * read of it */
+    for (int is_child = 1; is_child >= 0; is_child--) {
+        for (size_t i = 0; i < n->unit_count && status == VT_OK; i++) {
+            struct vt_unit *unit = n->units[i];
+
+            if ((vt_unit_parent(unit)[0] != '\0') != is_child) {
+                continue;
+            }
+            status = vt_unit_start(unit, err);
+            if (status == VT_OK) {
+                vt_anchors_replay(n->units, n->unit_count, unit);
+            }
+        }
     }
     if (status == VT_OK && n->links != NULL) {
         status = vt_links_start(n->links, err);

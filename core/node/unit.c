@@ -505,3 +505,13 @@ struct vt_runner *vt_unit_runner(const struct vt_unit *unit)
 {
     return unit->runner;
 }
+
+const char *vt_unit_name(const struct vt_unit *unit)
+{
+    return unit->config->name;
+}
+
+const char *vt_unit_parent(const struct vt_unit *unit)
+{
+    return unit->config->parent;
+}

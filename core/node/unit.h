@@ -51,5 +51,8 @@ void vt_unit_free(struct vt_unit *unit);
 
 struct vt_chain *vt_unit_chain(const struct vt_unit *unit);
 struct vt_runner *vt_unit_runner(const struct vt_unit *unit);
+/* Names of the chain and of its parent, "" for a main chain. */
+const char *vt_unit_name(const struct vt_unit *unit);
+const char *vt_unit_parent(const struct vt_unit *unit);
 
 #endif

@@ -169,6 +169,8 @@ static void world_publish(struct vt_world *world,
     case VT_CHAIN_EPOCH:
         vt_sim_say(c, "%s %s", node->name, event->text);
         break;
+    case VT_CHAIN_ANCHOR:
+        break; /* a cluster here is one chain */
     case VT_CHAIN_HALTED:
         vt_sim_say(c, "%s HALTED %s", node->name, event->text);
         break;

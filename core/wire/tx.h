@@ -111,6 +111,10 @@ struct vt_tx_anchor {
     struct vt_hash chain; /* id of the other chain */
     uint64_t height;      /* above zero */
     struct vt_hash id;    /* of its block there */
+    /* the block below it that is fixed already, as the sender knows; height 0
+     * and zeros: none. Said too late it is void. */
+    uint64_t prev_height;
+    struct vt_hash prev_id;
 };
 
 extern const struct vt_hash vt_asset_token; /* all zero */

@@ -175,13 +175,18 @@ END_TEST
 
 START_TEST(a_malformed_anchor_or_one_of_the_chain_itself_is_refused)
 {
-    uint8_t bytes[73] = {7};
+    uint8_t bytes[113] = {7};
 
     begin();
     open_block();
-    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 71)), VT_TX_BAD_PAYLOAD);
-    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 73)), VT_TX_BAD_PAYLOAD);
-    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 72)), VT_TX_BAD_PAYLOAD);
+    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 111)), VT_TX_BAD_PAYLOAD);
+    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 113)), VT_TX_BAD_PAYLOAD);
+    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 112)), VT_TX_BAD_PAYLOAD);
+    bytes[32] = 5; /* a height, and on top of none with an id */
+    bytes[90] = 1;
+    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 112)), VT_TX_BAD_PAYLOAD);
+    bytes[72] = 5; /* on top of one as high */
+    ck_assert_uint_eq(say_raw(0, vt_view_of(bytes, 112)), VT_TX_BAD_PAYLOAD);
     ck_assert_uint_eq(say(0, 0, 5, 1), VT_TX_BAD_PAYLOAD);
     close_block();
     drop();

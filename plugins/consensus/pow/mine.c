@@ -10,14 +10,14 @@
 
 /* ---- is there anything to do? -------------------------------------------- */
 
-/* A block with transactions on the head's branch that is not deep enough. */
+/* A block with transactions on the head's branch that is not deep enough, or
+ * waits for an anchor above it. */
 static int has_shallow(const struct vt_cs *cs)
 {
-    uint64_t head = cs->list[cs->head].h.height;
     uint32_t i = cs->head;
 
     while (i != cs->final && i != POW_NONE &&
-           !pow_rule_is_deep(cs->list[i].h.height, head, cs->terms.depth)) {
+           !pow_is_settled(cs, cs->list[i].h.height)) {
         if (cs->list[i].has_txs) {
             return 1;
         }
