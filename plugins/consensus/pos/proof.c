@@ -5,6 +5,8 @@
  */
 #include "inside.h"
 
+#define NS_IN_MS UINT64_C(1000000)
+
 vt_status pos_check_proof(const struct vt_host *host,
                           const struct vt_cs_epoch *epoch, uint64_t height,
                           const uint8_t id[32], struct vt_view proof,
@@ -43,9 +45,30 @@ static vt_status header_value(const struct vt_host *host,
 }
 
 /* The length of slots and the share of them that has a leader are options of
- * the chain, which this function is not given: whether the value wins is
- * checked by members, here only that it is the right one and that slots grow.
- */
+ * the epoch: with them, the time lies in the slot and the value wins it. A host
+ * that knows none still learns that the value is the right one. */
+static int wins(const struct vt_cs_epoch *epoch, const struct vt_cs_header *h,
+                const struct pos_payload *p, const uint8_t value[32])
+{
+    const struct vt_cfg *cfg =
+        VT_HAS(struct vt_cs_epoch, epoch, cfg) ? epoch->cfg : NULL;
+    uint8_t limit[32];
+    uint64_t total = 0;
+
+    if (cfg == NULL) {
+        return 1;
+    }
+    for (uint32_t i = 0; i < epoch->members.count; i++) {
+        total += VT_AT(struct vt_member, epoch->members, i)->weight;
+    }
+    pos_lot_limit((uint32_t)cfg->u64(cfg, POS_KEY_SHARE),
+                  VT_AT(struct vt_member, epoch->members, h->proposer)->weight,
+                  total, limit);
+    return pos_rule_time(p->slot, h->time_ms,
+                         cfg->u64(cfg, POS_KEY_SLOT) / NS_IN_MS) &&
+           pos_lot_wins(value, limit);
+}
+
 vt_status pos_check_header(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch,
                            const struct vt_cs_header *parent,
@@ -63,9 +86,12 @@ vt_status pos_check_header(const struct vt_host *host,
                        "a random value cannot be checked: is the members' "
                        "scheme loaded, and has it such a function?");
     }
+    if (good == VT_GOOD && (!pos_get_payload(header->payload, &mine) ||
+                            !wins(epoch, header, &mine, value))) {
+        good = VT_BAD;
+    }
     if (good == VT_GOOD && parent != NULL && parent->epoch == header->epoch &&
-        (!pos_get_payload(header->payload, &mine) ||
-         !pos_get_payload(parent->payload, &below) ||
+        (!pos_get_payload(parent->payload, &below) ||
          !pos_rule_slot(mine.slot, below.slot))) {
         good = VT_BAD;
     }

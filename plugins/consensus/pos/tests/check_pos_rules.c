@@ -90,6 +90,50 @@ START_TEST(the_time_of_a_block_lies_in_its_slot)
 }
 END_TEST
 
+/* cfg NULL: a host that knows no options. */
+static uint32_t header_verdict(const struct solo_block *b,
+                               const struct vt_cfg *cfg)
+{
+    struct vt_cs_epoch epoch = s.epoch;
+    struct vt_cs_header h = {.size = VT_UPTO(struct vt_cs_header, payload),
+                             .proposer = b->proposer,
+                             .height = b->height,
+                             .time_ms = b->time_ms,
+                             .payload = {b->payload, b->payload_len}};
+    struct vt_err err = VT_ERR_INIT;
+    uint32_t verdict = VT_BAD;
+
+    epoch.size = VT_UPTO(struct vt_cs_epoch, end_height);
+    epoch.cfg = cfg;
+    ck_assert_int_eq(
+        s.table->check_header(s.host, &epoch, NULL, &h, &verdict, &err), VT_OK);
+    return verdict;
+}
+
+START_TEST(a_stranger_with_the_options_checks_slot_and_lot)
+{
+    uint64_t slot = begin();
+    uint64_t lost = slot;
+    uint8_t value[32];
+    struct vt_cfg cfg;
+    struct solo_block *b;
+
+    vt_options_cfg(s.options, &cfg);
+    while (solo_wins(&s, 1, lost, value)) {
+        lost++;
+    }
+    b = &s.blocks[solo_make(&s, SOLO_PARENT, 1, lost, 1)];
+    ck_assert_uint_eq(header_verdict(b, &cfg), VT_BAD);
+    ck_assert_uint_eq(header_verdict(b, NULL), VT_GOOD); /* as far as it goes */
+    b = &s.blocks[solo_make(&s, SOLO_PARENT, 1, solo_led(&s, 1, slot), 1)];
+    ck_assert_uint_eq(header_verdict(b, &cfg), VT_GOOD);
+    b->time_ms += SOLO_SLOT_MS;
+    ck_assert_uint_eq(header_verdict(b, &cfg), VT_BAD);
+    ck_assert_uint_eq(header_verdict(b, NULL), VT_GOOD);
+    solo_close(&s);
+}
+END_TEST
+
 START_TEST(a_word_with_a_wrong_signature_is_refused)
 {
     uint64_t slot = solo_led(&s, 1, begin());
@@ -422,12 +466,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const lots[] = {a_block_that_won_its_slot_becomes_the_head,
-                                 a_block_that_did_not_win_is_refused,
-                                 a_proof_of_somebody_else_wins_nothing,
-                                 the_time_of_a_block_lies_in_its_slot,
-                                 a_word_with_a_wrong_signature_is_refused,
-                                 a_block_of_the_future_waits};
+    const TTest *const lots[] = {
+        a_block_that_won_its_slot_becomes_the_head,
+        a_block_that_did_not_win_is_refused,
+        a_proof_of_somebody_else_wins_nothing,
+        the_time_of_a_block_lies_in_its_slot,
+        a_stranger_with_the_options_checks_slot_and_lot,
+        a_word_with_a_wrong_signature_is_refused,
+        a_block_of_the_future_waits};
     const TTest *const tree[] = {slots_grow_from_parent_to_child,
                                  a_missing_parent_is_asked_for,
                                  a_block_on_a_bad_one_is_bad,
