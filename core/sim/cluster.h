@@ -69,6 +69,7 @@ struct sim_lot {
     uint64_t bandwidth;                /* bytes a second out, 0: no cap */
     uint64_t sync_ns;                  /* longer for each write */
     uint64_t executor;                 /* times the work on the pool */
+    uint64_t hashrate;                 /* nonces a second */
     uint64_t late_ns;                  /* before anything leaves */
     int64_t skew_ms;                   /* of the wall clock */
     int64_t drift;                     /* per mille, of the other clock */

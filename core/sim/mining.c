@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define HASH_NS (1 * VT_SIM_MS) /* a node tries a thousand nonces a second */
+#define SECOND_NS UINT64_C(1000000000) /* a thousand nonces, usually */
 #define TRIES_MAX (1u << 22)
 
 /* Nonces that are tried on average; targets below 2^192 are out of reach. */
@@ -39,6 +39,7 @@ vt_status vt_sim_work(struct sim_node *node, uint64_t token,
 {
     struct sim_cluster *c = node->cluster;
     uint64_t hashes = expected_hashes(target);
+    uint64_t rate = node->lot.hashrate == 0 ? 1 : node->lot.hashrate;
     uint8_t bytes[32 + VT_WORK_HEADER_MAX];
     struct sim_event *ev;
 
@@ -52,7 +53,7 @@ vt_status vt_sim_work(struct sim_node *node, uint64_t token,
     memcpy(bytes, target, 32);
     memcpy(bytes + 32, header.ptr, header.len);
     ev = vt_sim_schedule(c, SIM_WORK, node->index,
-                         c->now_ns + draw_ns(c, hashes * HASH_NS),
+                         c->now_ns + draw_ns(c, hashes * SECOND_NS / rate),
                          vt_view_of(bytes, 32 + header.len));
     if (ev == NULL) {
         return VT_E_NOMEM;

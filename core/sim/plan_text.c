@@ -76,6 +76,7 @@ static const struct verb verbs[VT_SIM_VERBS] = {
     {"executor", MEMBERS | BY_COUNT, 1, 100000, {NULL}},
     {"no-fetch", MEMBERS, 0, 0, {NULL}},
     {"flood", MEMBERS | BY_COUNT, 1, VT_SIM_FLOOD_MAX, {NULL}},
+    {"hashrate", MEMBERS | BY_COUNT, 1, 1000000, {NULL}},
     {"silent", MEMBERS, 0, 0, {NULL}},
     {"late", MEMBERS | BY_TIME, 1000, HOUR_NS, {NULL}},
     {"garbage", MEMBERS | BY_COUNT, 0, 1000, {NULL}},

@@ -84,6 +84,7 @@ static vt_status make_node(struct sim_cluster *c, uint32_t slot,
     vt_list_init(&node->jobs);
     node->lot.slow = 1;
     node->lot.executor = 1;
+    node->lot.hashrate = 1000;
     node->signer.scheme = c->scheme;
     node->signer.sk = node->sk;
     node->signer.pk = vt_view_of(node->pk, c->scheme->pk_len);

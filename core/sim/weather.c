@@ -120,6 +120,9 @@ static void add_to_node(struct sim_lot *lot, const struct vt_sim_fault *f)
     case VT_SIM_EXECUTOR:
         lot->executor *= (uint64_t)f->by;
         break;
+    case VT_SIM_HASHRATE:
+        lot->hashrate = lot->hashrate * (uint64_t)f->by / 1000;
+        break;
     case VT_SIM_NO_FETCH:
         lot->no_fetch = 1;
         break;
@@ -236,6 +239,7 @@ void vt_sim_weather_update(struct sim_cluster *c)
         memset(&node->lot, 0, sizeof node->lot);
         node->lot.slow = 1;
         node->lot.executor = 1;
+        node->lot.hashrate = 1000;
     }
     for (size_t i = 0; i < c->args->plan->count; i++) {
         if (c->underway[i].on) {

@@ -30,6 +30,11 @@ campaign --seeds 1 --seed 400000 --real-crypto --options "$work"
 # one epoch after the other (S33)
 campaign --seeds $((seeds / 30)) --seed 500000 --options "$work" \
     --switch 'pbft, raft'
+# splits across the end of an epoch: one boundary (I18)
+campaign --seeds $((seeds / 15)) --seed 700000 --crashes 3 --partitions 3 \
+    --loss 100 --options "$work" --switch "pbft, pow $work, raft"
+campaign --seeds $((seeds / 30)) --seed 800000 --nodes 7 --crashes 3 \
+    --partitions 3 --options "$work" --switch "pow $work, pow $work"
 engine=raft
 campaign --seeds $((seeds / 30)) --seed 600000 \
     --switch "pbft, pow $work, raft"
