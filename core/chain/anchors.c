@@ -68,7 +68,6 @@ static void fix(struct vt_chain *chain, const struct vt_tx_anchor *anchor)
 
     a->fixed = anchor->height;
     a->fixed_id = anchor->id;
-    a->is_adrift = 0;
     memset(a->claims, 0, sizeof a->claims); /* all stand on what was before */
     vt_log("chain", VT_LOG_DEBUG, "%s: block %" PRIu64 " is fixed on %s",
            chain->args.config->name, anchor->height,
@@ -77,12 +76,17 @@ static void fix(struct vt_chain *chain, const struct vt_tx_anchor *anchor)
 }
 
 /* Said on top of what is fixed: else two branches could be fixed in turn, and
- * no block would stand on both. */
-static int is_in_time(const struct vt_anchors *a,
+ * no block would stand on both. One that stands on a higher one than is known
+ * here comes from who heard what this node did not. */
+static int is_in_time(const struct vt_anchors *a, uint64_t start_height,
                       const struct vt_tx_anchor *anchor)
 {
-    return a->is_adrift || (anchor->prev_height == a->fixed &&
-                            vt_hash_eq(&anchor->prev_id, &a->fixed_id));
+    if (a->fixed < start_height && anchor->prev_height < start_height) {
+        return 1; /* below is what ended the epoch before */
+    }
+    return anchor->prev_height > a->fixed ||
+           (anchor->prev_height == a->fixed &&
+            vt_hash_eq(&anchor->prev_id, &a->fixed_id));
 }
 
 /* No member names a height twice, whatever the parent's ledger says. */
@@ -112,7 +116,8 @@ void vt_chain_anchored(struct vt_chain *chain, const struct vt_address *sender,
         memset(a->last, 0, sizeof a->last);
         a->epoch = e->cs.epoch;
     }
-    if (!is_new(a, member, anchor->height) || !is_in_time(a, anchor)) {
+    if (!is_new(a, member, anchor->height) || anchor->height <= a->fixed ||
+        !is_in_time(a, e->cs.start_height, anchor)) {
         return;
     }
     claim = claim_of(a, anchor->height, &anchor->id);
@@ -123,11 +128,6 @@ void vt_chain_anchored(struct vt_chain *chain, const struct vt_address *sender,
         }
     }
     vt_chain_leave(chain);
-}
-
-void vt_chain_anchors_adrift(struct vt_chain *chain)
-{
-    chain->anchors.is_adrift = 1;
 }
 
 /* ---- what is due --------------------------------------------------------- */

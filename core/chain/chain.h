@@ -104,8 +104,6 @@ void vt_chain_admin(struct vt_chain *chain, struct vt_view bytes);
  * one fixed last, the engine is told (ANCHOR event of the ABI). */
 void vt_chain_anchored(struct vt_chain *chain, const struct vt_address *sender,
                        const struct vt_tx_anchor *anchor);
-/* The first ones were not told: the next one fixed may stand on any. */
-void vt_chain_anchors_adrift(struct vt_chain *chain);
 /* An ANCHOR transaction of this node on this chain, about a block of another.
  */
 void vt_chain_post_anchor(struct vt_chain *chain,

@@ -96,7 +96,6 @@ struct vt_anchors {
     uint64_t told; /* height, to the node */
     uint64_t fixed;
     struct vt_hash fixed_id;
-    int is_adrift;                 /* the first one here may stand on any */
     uint64_t epoch;                /* of what follows */
     uint64_t last[VT_MEMBERS_MAX]; /* height each member named */
     struct vt_claim claims[VT_CLAIMS_MAX];

@@ -17,7 +17,6 @@ struct note {
     struct vt_chain *to;
     struct vt_tx_anchor anchor;
     struct vt_address sender;
-    int is_adrift; /* nothing else is said */
 };
 
 static struct vt_unit *find_chain(struct vt_unit *const *units, size_t count,
@@ -74,11 +73,7 @@ static void come_down(void *arg)
 {
     struct note *note = arg;
 
-    if (note->is_adrift) {
-        vt_chain_anchors_adrift(note->to);
-    } else {
-        vt_chain_anchored(note->to, &note->sender, &note->anchor);
-    }
+    vt_chain_anchored(note->to, &note->sender, &note->anchor);
     vt_free(note);
 }
 
@@ -141,13 +136,11 @@ void vt_anchors_event(struct vt_unit *const *units, size_t count,
 static void replay(struct vt_unit *child, const struct vt_unit *parent)
 {
     struct vt_chain_status status;
-    struct note adrift = {.is_adrift = 1};
     uint64_t from = 1;
 
     vt_chain_get_status(vt_unit_chain(parent), &status);
     if (status.final_height > REPLAY_MAX) {
         from = status.final_height - REPLAY_MAX;
-        post(child, come_down, &adrift);
     }
     for (uint64_t h = from; h <= status.final_height; h++) {
         struct vt_block *block;

@@ -111,7 +111,6 @@ END_TEST
 START_TEST(a_node_that_did_not_hear_the_first_ones_takes_the_next)
 {
     begin();
-    vt_chain_anchors_adrift(&chain);
     say(0, 40, 4, 30, 3);
     say(1, 40, 4, 30, 3);
     is_fixed(40, 4, 1);
@@ -134,6 +133,11 @@ START_TEST(heights_of_other_epochs_and_of_the_past_do_not_count)
     is_fixed(0, 0, 0);
     say(0, 10, 1, 0, 0);
     is_fixed(10, 1, 1);
+    epoch.cs.epoch = 2;
+    epoch.cs.start_height = 100;
+    say(0, 110, 3, 90, 7); /* what was fixed in between nobody heard here */
+    say(1, 110, 3, 90, 7);
+    is_fixed(110, 3, 2);
     end();
 }
 END_TEST
