@@ -77,6 +77,25 @@ static void declare_gauges(struct vt_cs *cs)
     cs->gauge[3] = m->gauge(host, "view", "", "View of the pointers.");
 }
 
+/* Equal weights have equal limits, and most have: one is worked out for all. */
+static void take_limits(struct vt_cs *cs, const struct vt_cs_epoch *epoch,
+                        uint64_t total)
+{
+    for (uint32_t i = 0; i < cs->n; i++) {
+        uint64_t weight = VT_AT(struct vt_member, epoch->members, i)->weight;
+        uint32_t k = 0;
+
+        while (VT_AT(struct vt_member, epoch->members, k)->weight != weight) {
+            k++;
+        }
+        if (k < i) {
+            memcpy(cs->limit[i], cs->limit[k], sizeof cs->limit[i]);
+        } else {
+            pos_lot_limit(cs->opt.share, weight, total, cs->limit[i]);
+        }
+    }
+}
+
 /* Stake is weight. */
 static vt_status take_members(struct vt_cs *cs, const struct vt_cs_epoch *epoch,
                               struct vt_err *err)
@@ -96,11 +115,7 @@ static vt_status take_members(struct vt_cs *cs, const struct vt_cs_epoch *epoch,
         memcpy(cs->pk_bytes[i], m->pk.ptr, m->pk.len);
         cs->pk[i] = cs_view(cs->pk_bytes[i], m->pk.len);
     }
-    for (uint32_t i = 0; i < cs->n; i++) {
-        pos_lot_limit(cs->opt.share,
-                      VT_AT(struct vt_member, epoch->members, i)->weight, total,
-                      cs->limit[i]);
-    }
+    take_limits(cs, epoch, total);
     return VT_OK;
 }
 
