@@ -95,11 +95,14 @@ static struct vt_electorate members(void)
 
 static void open_block(void)
 {
-    struct vt_exec_block block = {.height = ++height,
-                                  .time_ms = 1000000 + (int64_t)height,
-                                  .parent_time_ms = 999999 + (int64_t)height,
-                                  .proposer = people[0],
-                                  .now = members()};
+    struct vt_exec_block block;
+
+    height++;
+    block = (struct vt_exec_block){.height = height,
+                                   .time_ms = 1000000 + (int64_t)height,
+                                   .parent_time_ms = 999999 + (int64_t)height,
+                                   .proposer = people[0],
+                                   .now = members()};
 
     ck_assert_int_eq(vt_exec_new(rules, state, &block, &exec), VT_OK);
 }
