@@ -1,156 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * conform.c - conform FILE.ini runs the suite of the plugin the file's one
- * section names, [<kind>.<stem>], with the options in it.
+ * conform.c - conform FILE.ini runs the suites of core/conform on the plugin
+ * the file's one section names, [<kind>.<stem>], with the options in it. A
+ * shipped <stem>.ini must be the table of options; when the plugin ships a
+ * <stem>.conform.ini, too, that one's are used.
+ *
+ * VT_CONFORM_LEVEL (5) and VT_CONFORM_SEED (1) choose more.
  */
-#include "conformance/conform.h"
-
 #include "base/bytes.h"
 #include "base/status.h"
+#include "config/ini.h"
+#include "conform/conform.h"
 #include "support/plugin_ini.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define INI_MAX ((size_t)64 << 10)
 
-struct conform conform;
-
-static int refuse(const struct vt_err *err)
+static uint64_t number_of(const char *name, uint64_t usual)
 {
-    (void)fprintf(stderr, "conform: %s\n", err->text);
-    return 2;
+    const char *text = getenv(name);
+
+    return text == NULL || text[0] == '\0' ? usual : strtoull(text, NULL, 10);
 }
 
-/* ---- loading ------------------------------------------------------------ */
-
-static uint64_t mono_ns(void *ctx)
+static void tell(void *ctx, const struct vt_conform_result *r)
 {
-    struct timespec now;
-
-    (void)ctx;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
-static int64_t wall_ms(void *ctx)
-{
-    return (int64_t)(mono_ns(ctx) / 1000000);
-}
-
-static vt_status make_hosts(struct vt_err *err)
-{
-    struct vt_host_args args = {.kind = conform.kind,
-                                .host_name = "conform",
-                                .chain_name = "conform",
-                                .mono_ns = mono_ns,
-                                .wall_ms = wall_ms};
-
-    conform.validated = *conform.module;
-    if (conform.module->storage != NULL) {
-        conform.validated.storage =
-            vt_validate_storage(conform.module->storage, conform.stem);
+    if (r->outcome == VT_CONFORM_FAIL) {
+        (void)printf("FAIL %s (%s, seed %" PRIu64 "): %s\n", r->name, r->rule,
+                     r->seed, r->text);
+    } else if (*(const int *)ctx) {
+        (void)printf("%s %s, %" PRIu64 " ms %s\n",
+                     r->outcome == VT_CONFORM_PASS ? "pass" : "skip", r->name,
+                     r->took_ms, r->text);
     }
-    args.module = conform.module;
-    conform.host = vt_host_new(&args);
-    args.module = &conform.validated;
-    conform.validated_host = vt_host_new(&args);
-    return conform.host != NULL && conform.validated_host != NULL
-               ? VT_OK
-               : vt_err_set(err, VT_E_NOMEM, "no memory for a host");
 }
 
-static vt_status load(struct vt_err *err)
+static vt_status add_row(void *ctx, const char *section, const char *key,
+                         const char *value, const char *where,
+                         struct vt_err *err)
 {
-    static struct plugin_ini plugin;
-    vt_status status = plugin_ini_load(conform.ini, &plugin, err);
-
-    conform.options = plugin.options;
-    if (status != VT_OK) {
-        return status;
-    }
-    (void)snprintf(conform.section, sizeof conform.section, "%s",
-                   plugin.section);
-    conform.stem = plugin.stem;
-    conform.kind = plugin.kind;
-    conform.module = plugin.module;
-    conform.cfg = plugin.cfg;
-    return make_hosts(err);
+    (void)section;
+    (void)where;
+    (void)err;
+    return vt_buf_printf(ctx, "%s = %s\n", key, value);
 }
 
-/* ---- what every kind must do -------------------------------------------- */
-
-static int is_shipped_file(void)
+/* Is it the plugin's <stem>.ini? */
+static int is_shipped(const char *ini, const struct plugin_ini *plugin)
 {
     char name[64];
-    size_t len = (size_t)snprintf(name, sizeof name, "/%s.ini", conform.stem);
-    size_t path_len = strlen(conform.ini);
+    size_t len = (size_t)snprintf(name, sizeof name, "/%s.ini", plugin->stem);
+    size_t path_len = strlen(ini);
 
-    return path_len > len && strcmp(conform.ini + path_len - len, name) == 0;
+    return path_len > len && strcmp(ini + path_len - len, name) == 0;
 }
 
-START_TEST(the_shipped_options_are_those_of_the_table)
+static int is_as_printed(const char *ini, const struct plugin_ini *plugin)
 {
-    struct vt_buf want = VT_BUF_INIT(INI_MAX);
     static char have[INI_MAX];
-    FILE *f = fopen(conform.ini, "r");
-    size_t len;
+    struct vt_buf want = VT_BUF_INIT(INI_MAX);
+    int equal = 0;
+    FILE *f;
 
-    ck_assert_ptr_nonnull(f);
-    len = fread(have, 1, sizeof have - 1, f);
-    (void)fclose(f);
-    have[len] = '\0';
-    if (is_shipped_file()) {
-        ck_assert_int_eq(
-            vt_options_print(conform.section, conform.module->desc.keys, &want),
-            VT_OK);
-        ck_assert_str_eq(have, vt_buf_text(&want));
+    f = fopen(ini, "r");
+    if (f != NULL) {
+        have[fread(have, 1, sizeof have - 1, f)] = '\0';
+        (void)fclose(f);
+        equal = vt_options_print(plugin->section, plugin->module->desc.keys,
+                                 &want) == VT_OK &&
+                strcmp(have, vt_buf_text(&want)) == 0;
     }
     vt_buf_fini(&want);
-}
-END_TEST
-
-static int run_suites(void)
-{
-    Suite *common = suite_create("plugin");
-    TCase *tcase = tcase_create("descriptor");
-    SRunner *runner = srunner_create(common);
-    int failed;
-
-    tcase_add_test(tcase, the_shipped_options_are_those_of_the_table);
-    suite_add_tcase(common, tcase);
-    if (conform.kind == VT_KIND_STORAGE) {
-        srunner_add_suite(runner, conform_storage_suite());
+    if (!equal) {
+        (void)printf("FAIL %s is not the plugin's table of options\n", ini);
     }
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static void forget(void)
-{
-    vt_options_free(conform.options);
-    vt_host_free(conform.host);
-    vt_host_free(conform.validated_host);
+    return equal;
 }
 
 int main(int argc, char **argv)
 {
+    struct vt_buf rows = VT_BUF_INIT(VT_CONFORM_OPTIONS_MAX);
+    struct vt_buf beside = VT_BUF_INIT(VT_CONFORM_OPTIONS_MAX);
     struct vt_err err = VT_ERR_INIT;
-    int rc;
+    struct vt_conform_total total = {0};
+    struct plugin_ini plugin;
+    int is_verbose = getenv("VT_CONFORM_VERBOSE") != NULL;
+    struct vt_conform_args args = {
+        .level = (uint32_t)number_of("VT_CONFORM_LEVEL", VT_CONFORM_WORKS),
+        .seed = number_of("VT_CONFORM_SEED", 1),
+        .on_result = tell,
+        .ctx = &is_verbose};
+    int good = 1;
 
-    if (argc != 2) {
-        (void)fprintf(stderr, "usage: conform FILE.ini\n");
+    if (argc != 2 || plugin_ini_load(argv[1], &plugin, &err) != VT_OK ||
+        vt_ini_read(argv[1], add_row, &rows, &err) != VT_OK) {
+        (void)fprintf(stderr, "conform: %s\n",
+                      argc != 2 ? "usage: conform FILE.ini" : err.text);
         return 2;
     }
-    conform.ini = argv[1];
-    if (load(&err) != VT_OK) {
-        return refuse(&err);
+    args.file = plugin.module->file;
+    args.options = vt_buf_text(&rows);
+    if (is_shipped(argv[1], &plugin)) {
+        good = is_as_printed(argv[1], &plugin) &&
+               vt_conform_options(args.file, &beside, &err) == VT_OK;
+        (void)printf("%s%s", err.text, err.text[0] == '\0' ? "" : "\n");
+        args.options = beside.len > 0 ? vt_buf_text(&beside) : args.options;
     }
-    rc = run_suites();
-    forget();
-    return rc;
+    if (vt_conform_run(&args, &total, &err) != VT_OK) {
+        (void)fprintf(stderr, "conform: %s\n", err.text);
+        return 2;
+    }
+    (void)printf("%s at level %u: %u passed, %u failed, %u skipped\n",
+                 plugin.section, args.level, total.passed, total.failed,
+                 total.skipped);
+    plugin_ini_forget(&plugin);
+    vt_buf_fini(&rows);
+    vt_buf_fini(&beside);
+    return good && total.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

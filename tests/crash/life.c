@@ -19,7 +19,7 @@ void life_init(struct life *life, uint64_t seed)
 
 void life_fini(struct life *life)
 {
-    model_clear(&life->model);
+    vt_model_clear(&life->model);
 }
 
 uint64_t life_commit_seed(const struct life *life, uint64_t n)
@@ -43,8 +43,8 @@ static void durable(struct life *life, uint64_t n)
 {
     while (life->durable < n) {
         life->durable++;
-        model_commit(&life->model, life_commit_seed(life, life->durable),
-                     life->durable);
+        vt_model_commit(&life->model, life_commit_seed(life, life->durable),
+                        life->durable);
     }
 }
 
@@ -76,7 +76,7 @@ void life_take(struct life *life, const struct note *note)
     }
 }
 
-void life_digest(const struct model *m, uint8_t out[32])
+void life_digest(const struct vt_model *m, uint8_t out[32])
 {
     struct vt_hash sum = {{0}};
 

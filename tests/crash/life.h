@@ -14,7 +14,7 @@
 #include <vt/storage.h>
 
 #include "base/hash.h"
-#include "conformance/storage_model.h"
+#include "conform/st_model.h"
 #include "crash/trace.h"
 
 #define LIFE_COMMITS_MAX 8192u
@@ -31,7 +31,7 @@ struct life {
     uint64_t durable; /* newest commit that must be there */
     uint64_t tried;   /* newest that may be there */
     uint32_t term_of[LIFE_COMMITS_MAX];
-    struct model model; /* after commit durable */
+    struct vt_model model; /* after commit durable */
     enum checkpoint_is checkpoint;
     uint8_t digest[32]; /* of the checkpoint's state */
     char wrong[NOTE_TEXT_MAX];
@@ -45,7 +45,7 @@ uint64_t life_commit_seed(const struct life *life, uint64_t n);
  * life->wrong. */
 void life_take(struct life *life, const struct note *note);
 /* Hash of all rows. */
-void life_digest(const struct model *m, uint8_t out[32]);
+void life_digest(const struct vt_model *m, uint8_t out[32]);
 
 /* ---- the process that will die ------------------------------------------ */
 

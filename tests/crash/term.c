@@ -23,7 +23,7 @@ struct term {
     struct life *life;
     struct vt_db *db;
     struct vt_rng rng;
-    struct model model; /* as the store should be */
+    struct vt_model model; /* as the store should be */
     uint64_t n;         /* newest commit */
 };
 
@@ -94,7 +94,7 @@ static void remove_folder(const char *path)
 
 /* The rows of a store as a model. Returns 0, or -1. */
 static int read_all(const struct vt_storage *t, struct vt_db_tx *tx,
-                    struct model *out)
+                    struct vt_model *out)
 {
     for (uint32_t space = 0; space < t->spaces_max; space++) {
         struct vt_db_cursor *cur;
@@ -107,7 +107,7 @@ static int read_all(const struct vt_storage *t, struct vt_db_tx *tx,
         }
         status = t->seek(cur, (struct vt_view){NULL, 0}, &k, &v);
         while (status == VT_OK) {
-            model_put(out, space, k, v);
+            vt_model_put(out, space, k, v);
             status = t->step(cur, 1, &k, &v);
         }
         t->cursor_close(cur);
@@ -122,7 +122,7 @@ static int check_copy(struct term *term, struct vt_db *db, const char *text)
 {
     struct vt_err err = VT_ERR_INIT;
     struct vt_db_tx *tx;
-    struct model m = {0};
+    struct vt_model m = {0};
     uint8_t digest[32];
     int good;
 
@@ -136,7 +136,7 @@ static int check_copy(struct term *term, struct vt_db *db, const char *text)
     good =
         good && (memcmp(digest, term->life->digest, sizeof digest) == 0 ||
                  (term->life->checkpoint == CHECKPOINT_BEGUN && m.count == 0));
-    model_clear(&m);
+    vt_model_clear(&m);
     return good ? 0
                 : wrong(term, "the %s checkpoint holds something else", text);
 }
@@ -177,7 +177,7 @@ static int check_state(struct term *term)
     if (status != VT_OK) {
         return wrong(term, "begin after recovery: %s", err.text);
     }
-    status = commit_number(term->t, tx, &term->n);
+    status = vt_commit_number(term->t, tx, &term->n);
     if (status != VT_OK || term->n < life->durable || term->n > life->tried) {
         term->t->abort(tx);
         return wrong(term,
@@ -187,11 +187,11 @@ static int check_state(struct term *term)
                      (unsigned long long)life->durable,
                      (unsigned long long)life->tried);
     }
-    model_copy(&term->model, &life->model);
+    vt_model_copy(&term->model, &life->model);
     for (uint64_t n = life->durable + 1; n <= term->n; n++) {
-        model_commit(&term->model, life_commit_seed(life, n), n);
+        vt_model_commit(&term->model, life_commit_seed(life, n), n);
     }
-    differs = model_compare(&term->model, term->t, tx);
+    differs = vt_model_compare(&term->model, term->t, tx);
     term->t->abort(tx);
     return differs == NULL ? 0
                            : wrong(term, "the store is at commit %llu but %s",
@@ -281,13 +281,13 @@ static int commit_next(struct term *term)
 
     say(term, NOTE_TRY, n);
     seed = life_commit_seed(term->life, n);
-    synced = commit_is_synced(seed, n);
+    synced = vt_commit_is_synced(seed, n);
     if (synced && (term->plan->bugs & PLANT_EARLY) != 0) {
         say(term, NOTE_DURABLE, n);
     }
     status = do_begin(term, &b.tx);
     if (status == VT_OK) {
-        status = commit_changes(seed, n, do_change, &b);
+        status = vt_commit_changes(seed, n, do_change, &b);
         if (status != VT_OK) {
             term->t->abort(b.tx);
             return wrong(term, "put or del: %s", vt_status_text(status));
@@ -300,7 +300,7 @@ static int commit_next(struct term *term)
     if (synced) {
         say(term, NOTE_DURABLE, n);
     }
-    model_commit(&term->model, seed, n);
+    vt_model_commit(&term->model, seed, n);
     term->n = n;
     return 0;
 }

@@ -20,10 +20,11 @@ BEGIN {
     may["chain"] = "base wire config ledger identity plugin chain"
     may["net"] = may["chain"] " net"
     may["sim"] = may["chain"] " sim"
+    may["conform"] = may["sim"] " conform"
     may["api"] = may["net"] " api"
     may["node"] = may["api"] " node"
     # the one arrow sideways: `vtchain node` runs the daemon
-    may["cli"] = may["api"] " sim node cli"
+    may["cli"] = may["api"] " sim conform node cli"
 }
 function in_core(name, line,    part, room)
 {

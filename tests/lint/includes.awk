@@ -22,7 +22,11 @@ function name_of(line)
 # prefixes; "" for headers that are no library's. This is the table of doors.
 function doors(name)
 {
-    if (name == "ltdl.h" || name == "dlfcn.h" || name == "link.h") {
+    # the suite for vendors looks at files and at what is mapped
+    if (name == "elf.h" || name == "link.h") {
+        return "core/plugin/ core/conform/"
+    }
+    if (name == "ltdl.h" || name == "dlfcn.h") {
         return "core/plugin/"
     }
     if (name == "ini.h") {

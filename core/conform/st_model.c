@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * storage_model.c - the sorted array and the made-up chain.
+ * st_model.c - the sorted array and the made-up chain.
  */
-#include "conformance/storage_model.h"
+#include "conform/st_model.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -32,7 +32,7 @@ static void drop(struct vt_view v)
     vt_free((void *)(uintptr_t)v.ptr);
 }
 
-void model_clear(struct model *m)
+void vt_model_clear(struct vt_model *m)
 {
     for (size_t i = 0; i < m->count; i++) {
         drop(m->rows[i].key);
@@ -42,7 +42,7 @@ void model_clear(struct model *m)
     memset(m, 0, sizeof *m);
 }
 
-void model_copy(struct model *to, const struct model *from)
+void vt_model_copy(struct vt_model *to, const struct vt_model *from)
 {
     to->count = to->cap = from->count;
     to->rows = must(vt_alloc_array(from->count, sizeof *to->rows));
@@ -53,14 +53,15 @@ void model_copy(struct model *to, const struct model *from)
     }
 }
 
-size_t model_seek(const struct model *m, uint32_t space, struct vt_view key)
+size_t vt_model_seek(const struct vt_model *m, uint32_t space,
+                     struct vt_view key)
 {
     size_t lo = 0;
     size_t hi = m->count;
 
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        const struct model_row *row = &m->rows[mid];
+        const struct vt_model_row *row = &m->rows[mid];
 
         if (row->space < space ||
             (row->space == space && vt_view_cmp(row->key, key) < 0)) {
@@ -72,10 +73,10 @@ size_t model_seek(const struct model *m, uint32_t space, struct vt_view key)
     return lo;
 }
 
-static struct model_row *find(const struct model *m, uint32_t space,
-                              struct vt_view key)
+static struct vt_model_row *find(const struct vt_model *m, uint32_t space,
+                                 struct vt_view key)
 {
-    size_t i = model_seek(m, space, key);
+    size_t i = vt_model_seek(m, space, key);
 
     if (i < m->count && m->rows[i].space == space &&
         vt_view_eq(m->rows[i].key, key)) {
@@ -84,17 +85,17 @@ static struct model_row *find(const struct model *m, uint32_t space,
     return NULL;
 }
 
-const struct model_row *model_get(const struct model *m, uint32_t space,
-                                  struct vt_view key)
+const struct vt_model_row *vt_model_get(const struct vt_model *m,
+                                        uint32_t space, struct vt_view key)
 {
     return find(m, space, key);
 }
 
-void model_put(struct model *m, uint32_t space, struct vt_view key,
-               struct vt_view val)
+void vt_model_put(struct vt_model *m, uint32_t space, struct vt_view key,
+                  struct vt_view val)
 {
-    struct model_row *row = find(m, space, key);
-    size_t i = model_seek(m, space, key);
+    struct vt_model_row *row = find(m, space, key);
+    size_t i = vt_model_seek(m, space, key);
 
     if (row != NULL) {
         drop(row->val);
@@ -112,10 +113,10 @@ void model_put(struct model *m, uint32_t space, struct vt_view key,
     m->count++;
 }
 
-void model_del(struct model *m, uint32_t space, struct vt_view key)
+void vt_model_del(struct vt_model *m, uint32_t space, struct vt_view key)
 {
-    struct model_row *row = find(m, space, key);
-    size_t i = model_seek(m, space, key);
+    struct vt_model_row *row = find(m, space, key);
+    size_t i = vt_model_seek(m, space, key);
 
     if (row != NULL) {
         drop(row->key);
@@ -138,16 +139,25 @@ static const char *differs(uint32_t space, struct vt_view key, const char *what)
     return text;
 }
 
-static const char *compare_space(const struct model *m, size_t *i,
+static int has_value(const struct vt_storage *t, struct vt_db_tx *tx,
+                     const struct vt_model_row *row)
+{
+    struct vt_view val;
+
+    return t->get(tx, row->space, row->key, &val) == VT_OK &&
+           vt_view_eq(val, row->val);
+}
+
+static const char *compare_space(const struct vt_model *m, size_t *i,
                                  uint32_t space, const struct vt_storage *t,
-                                 struct vt_db_cursor *cur)
+                                 struct vt_db_tx *tx, struct vt_db_cursor *cur)
 {
     struct vt_view k;
     struct vt_view v;
     vt_status status = t->seek(cur, vt_view_of(NULL, 0), &k, &v);
 
     for (; *i < m->count && m->rows[*i].space == space; (*i)++) {
-        const struct model_row *row = &m->rows[*i];
+        const struct vt_model_row *row = &m->rows[*i];
 
         if (status != VT_OK) {
             return differs(space, row->key,
@@ -160,6 +170,10 @@ static const char *compare_space(const struct model *m, size_t *i,
         if (!vt_view_eq(v, row->val)) {
             return differs(space, k, "has a wrong value");
         }
+        if (!has_value(t, tx, row)) {
+            return differs(space, row->key,
+                           "is other for get than for cursors");
+        }
         status = t->step(cur, 1, &k, &v);
     }
     if (status == VT_OK) {
@@ -170,8 +184,8 @@ static const char *compare_space(const struct model *m, size_t *i,
                : differs(space, vt_view_of(NULL, 0), vt_status_text(status));
 }
 
-const char *model_compare(const struct model *m, const struct vt_storage *t,
-                          struct vt_db_tx *tx)
+const char *vt_model_compare(const struct vt_model *m,
+                             const struct vt_storage *t, struct vt_db_tx *tx)
 {
     size_t i = 0;
 
@@ -182,7 +196,7 @@ const char *model_compare(const struct model *m, const struct vt_storage *t,
         if (t->cursor(tx, space, &cur) != VT_OK) {
             return "no cursor";
         }
-        wrong = compare_space(m, &i, space, t, cur);
+        wrong = compare_space(m, &i, space, t, tx, cur);
         t->cursor_close(cur);
         if (wrong != NULL) {
             return wrong;
@@ -199,7 +213,7 @@ const char *model_compare(const struct model *m, const struct vt_storage *t,
 #define HOT_KEYS 5u
 
 static vt_status put_number(uint32_t space, uint64_t number, struct vt_rng *rng,
-                            size_t len, change_fn fn, void *ctx)
+                            size_t len, vt_change_fn fn, void *ctx)
 {
     static uint8_t body[LARGE_MAX];
     uint8_t key[8];
@@ -209,7 +223,7 @@ static vt_status put_number(uint32_t space, uint64_t number, struct vt_rng *rng,
     return fn(ctx, space, vt_view_of(key, 8), vt_view_of(body, len));
 }
 
-static vt_status put_n(uint64_t n, change_fn fn, void *ctx)
+static vt_status put_n(uint64_t n, vt_change_fn fn, void *ctx)
 {
     uint8_t value[8];
 
@@ -222,7 +236,8 @@ static void start(struct vt_rng *rng, uint64_t seed, uint64_t n)
     vt_rng_init(rng, seed * UINT64_C(1000003) + n);
 }
 
-vt_status commit_changes(uint64_t seed, uint64_t n, change_fn fn, void *ctx)
+vt_status vt_commit_changes(uint64_t seed, uint64_t n, vt_change_fn fn,
+                            void *ctx)
 {
     struct vt_rng rng;
     vt_status status = put_n(n, fn, ctx);
@@ -251,7 +266,7 @@ vt_status commit_changes(uint64_t seed, uint64_t n, change_fn fn, void *ctx)
     return status;
 }
 
-int commit_is_synced(uint64_t seed, uint64_t n)
+int vt_commit_is_synced(uint64_t seed, uint64_t n)
 {
     struct vt_rng rng;
 
@@ -263,20 +278,20 @@ static vt_status apply(void *ctx, uint32_t space, struct vt_view key,
                        struct vt_view val)
 {
     if (val.ptr == NULL) {
-        model_del(ctx, space, key);
+        vt_model_del(ctx, space, key);
     } else {
-        model_put(ctx, space, key, val);
+        vt_model_put(ctx, space, key, val);
     }
     return VT_OK;
 }
 
-void model_commit(struct model *m, uint64_t seed, uint64_t n)
+void vt_model_commit(struct vt_model *m, uint64_t seed, uint64_t n)
 {
-    (void)commit_changes(seed, n, apply, m);
+    (void)vt_commit_changes(seed, n, apply, m);
 }
 
-vt_status commit_number(const struct vt_storage *t, struct vt_db_tx *tx,
-                        uint64_t *out)
+vt_status vt_commit_number(const struct vt_storage *t, struct vt_db_tx *tx,
+                           uint64_t *out)
 {
     struct vt_view value;
     vt_status status = t->get(tx, 0, vt_view_str("n"), &value);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * storage_random.c - long random sequences of operations, each answer compared
+ * st_random.c - long random sequences of operations, each answer compared
  * with a sorted array.
  */
-#include "conformance/storage.h"
+#include "conform/st.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -11,31 +11,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 4
+#define SEEDS 4u
 #define STEPS 400
 #define HELD_MAX 4
 #define VALUE_MAX 60000u
 
 struct held {
     struct vt_db_tx *tx;
-    struct model model;
+    struct vt_model model;
 };
 
 struct walk {
     struct vt_rng rng;
     uint64_t seed;
-    struct model committed;
+    struct vt_model committed;
     struct held held[HELD_MAX];
     uint64_t height;
 };
 
 /* Where it went wrong, for the one who has to repeat it. */
 #define CHECK(w, cond, what)                                                   \
-    ck_assert_msg((cond), "seed %llu: %s", (unsigned long long)(w)->seed, what)
+    EXPECT_THAT((cond), "seed %llu: %s", (unsigned long long)(w)->seed, what)
 
 static uint32_t pick_space(struct walk *w)
 {
-    const uint32_t spaces[] = {0, 1, 2, st.table->spaces_max - 1};
+    const uint32_t spaces[] = {0, 1, 2, vt_st.table->spaces_max - 1};
 
     return spaces[vt_rng_below(&w->rng, 4)];
 }
@@ -51,7 +51,7 @@ static struct vt_view pick_key(struct walk *w, uint8_t buf[1024])
         vt_put_u64be(buf, w->height - vt_rng_below(&w->rng, 60));
         return vt_view_of(buf, 8);
     case 1:
-        len = st.table->key_max - (size_t)vt_rng_below(&w->rng, 2);
+        len = vt_st.table->key_max - (size_t)vt_rng_below(&w->rng, 2);
         len = len < 1024 ? len : 1024;
         memset(buf, 'L', len);
         buf[len - 1] = (uint8_t)vt_rng_below(&w->rng, 4);
@@ -76,14 +76,14 @@ static struct vt_view pick_value(struct walk *w)
 }
 
 static void check_get(struct walk *w, struct vt_db_tx *tx,
-                      const struct model *m)
+                      const struct vt_model *m)
 {
     uint8_t buf[1024];
     uint32_t space = pick_space(w);
     struct vt_view key = pick_key(w, buf);
-    const struct model_row *row = model_get(m, space, key);
+    const struct vt_model_row *row = vt_model_get(m, space, key);
     struct vt_view val;
-    vt_status status = st.table->get(tx, space, key, &val);
+    vt_status status = vt_st.table->get(tx, space, key, &val);
 
     CHECK(w, status == (row == NULL ? VT_E_NOTFOUND : VT_OK), "get");
     CHECK(w, row == NULL || vt_view_eq(val, row->val), "value of get");
@@ -92,13 +92,13 @@ static void check_get(struct walk *w, struct vt_db_tx *tx,
 /* A cursor that is moved about at random beside an index into the model. The
  * index stands between rows: the row under the cursor is at `at` when on. */
 static void check_cursor(struct walk *w, struct vt_db_tx *tx,
-                         const struct model *m)
+                         const struct vt_model *m)
 {
     uint8_t buf[1024];
     uint32_t space = pick_space(w);
-    size_t first = model_seek(m, space, vt_view_of(NULL, 0));
-    size_t end = model_seek(m, space + 1, vt_view_of(NULL, 0));
-    struct vt_db_cursor *cur = st_cursor(tx, space);
+    size_t first = vt_model_seek(m, space, vt_view_of(NULL, 0));
+    size_t end = vt_model_seek(m, space + 1, vt_view_of(NULL, 0));
+    struct vt_db_cursor *cur = vt_st_cursor(tx, space);
     int64_t at = (int64_t)first - 1;
 
     for (int i = 0; i < 25; i++) {
@@ -110,33 +110,33 @@ static void check_cursor(struct walk *w, struct vt_db_tx *tx,
         if (vt_rng_chance(&w->rng, 1, 5)) {
             struct vt_view key = pick_key(w, buf);
 
-            at = (int64_t)model_seek(m, space, key);
-            status = st.table->seek(cur, key, &k, &v);
+            at = (int64_t)vt_model_seek(m, space, key);
+            status = vt_st.table->seek(cur, key, &k, &v);
         } else {
             int32_t dir = vt_rng_chance(&w->rng, 1, 3) ? -1 : 1;
 
             at += dir;
             at = at < (int64_t)first ? (int64_t)first - 1 : at;
             at = at > (int64_t)end ? (int64_t)end : at;
-            status = st.table->step(cur, dir, &k, &v);
+            status = vt_st.table->step(cur, dir, &k, &v);
         }
         inside = at >= (int64_t)first && at < (int64_t)end;
         CHECK(w, status == (inside ? VT_OK : VT_E_NOTFOUND), "cursor");
         CHECK(w, !inside || vt_view_eq(k, m->rows[at].key), "key of cursor");
         CHECK(w, !inside || vt_view_eq(v, m->rows[at].val), "value of cursor");
     }
-    st.table->cursor_close(cur);
+    vt_st.table->cursor_close(cur);
 }
 
 static void write_some(struct walk *w)
 {
-    struct vt_db_tx *tx = st_begin(VT_TX_RW);
+    struct vt_db_tx *tx = vt_st_begin(VT_TX_RW);
     uint64_t count =
         vt_rng_below(&w->rng, vt_rng_chance(&w->rng, 1, 30) ? 800 : 25);
-    struct model m;
+    struct vt_model m;
     uint8_t buf[1024];
 
-    model_copy(&m, &w->committed);
+    vt_model_copy(&m, &w->committed);
     for (uint64_t i = 0; i < count; i++) {
         uint32_t space = pick_space(w);
         struct vt_view key;
@@ -144,13 +144,13 @@ static void write_some(struct walk *w)
         w->height += vt_rng_below(&w->rng, 2);
         key = pick_key(w, buf);
         if (vt_rng_chance(&w->rng, 1, 3)) {
-            CHECK(w, st.table->del(tx, space, key) == VT_OK, "del");
-            model_del(&m, space, key);
+            CHECK(w, vt_st.table->del(tx, space, key) == VT_OK, "del");
+            vt_model_del(&m, space, key);
         } else {
             struct vt_view val = pick_value(w);
 
-            CHECK(w, st.table->put(tx, space, key, val) == VT_OK, "put");
-            model_put(&m, space, key, val);
+            CHECK(w, vt_st.table->put(tx, space, key, val) == VT_OK, "put");
+            vt_model_put(&m, space, key, val);
         }
         if (vt_rng_chance(&w->rng, 1, 4)) {
             check_get(w, tx, &m);
@@ -158,21 +158,21 @@ static void write_some(struct walk *w)
     }
     if (vt_rng_chance(&w->rng, 1, 6)) {
         check_cursor(w, tx, &w->committed);
-        st.table->abort(tx);
-        model_clear(&m);
+        vt_st.table->abort(tx);
+        vt_model_clear(&m);
         return;
     }
-    st_commit(tx, vt_rng_chance(&w->rng, 1, 4) ? VT_COMMIT_SYNC : 0);
-    model_clear(&w->committed);
+    vt_st_commit(tx, vt_rng_chance(&w->rng, 1, 4) ? VT_COMMIT_SYNC : 0);
+    vt_model_clear(&w->committed);
     w->committed = m;
 }
 
 static void drop(struct held *h)
 {
     if (h->tx != NULL) {
-        st.table->abort(h->tx);
+        vt_st.table->abort(h->tx);
         h->tx = NULL;
-        model_clear(&h->model);
+        vt_model_clear(&h->model);
     }
 }
 
@@ -181,8 +181,8 @@ static void hold_or_look(struct walk *w)
     struct held *h = &w->held[vt_rng_below(&w->rng, HELD_MAX)];
 
     if (h->tx == NULL) {
-        h->tx = st_begin(VT_TX_RO);
-        model_copy(&h->model, &w->committed);
+        h->tx = vt_st_begin(VT_TX_RO);
+        vt_model_copy(&h->model, &w->committed);
     } else if (vt_rng_chance(&w->rng, 1, 5)) {
         drop(h);
     } else {
@@ -193,11 +193,11 @@ static void hold_or_look(struct walk *w)
 
 static void compare_all(struct walk *w)
 {
-    struct vt_db_tx *tx = st_begin(VT_TX_RO);
-    const char *wrong = model_compare(&w->committed, st.table, tx);
+    struct vt_db_tx *tx = vt_st_begin(VT_TX_RO);
+    const char *wrong = vt_model_compare(&w->committed, vt_st.table, tx);
 
     CHECK(w, wrong == NULL, wrong);
-    st.table->abort(tx);
+    vt_st.table->abort(tx);
 }
 
 static void reopen(struct walk *w)
@@ -205,9 +205,9 @@ static void reopen(struct walk *w)
     for (size_t i = 0; i < HELD_MAX; i++) {
         drop(&w->held[i]);
     }
-    st_reopen();
-    if (st_is_volatile()) {
-        model_clear(&w->committed);
+    vt_st_reopen();
+    if (vt_st_is_volatile()) {
+        vt_model_clear(&w->committed);
     }
     compare_all(w);
 }
@@ -229,30 +229,26 @@ static void run(uint64_t seed)
     for (size_t i = 0; i < HELD_MAX; i++) {
         if (w.held[i].tx != NULL) {
             const char *wrong =
-                model_compare(&w.held[i].model, st.table, w.held[i].tx);
+                vt_model_compare(&w.held[i].model, vt_st.table, w.held[i].tx);
 
             CHECK(&w, wrong == NULL, wrong);
         }
     }
     reopen(&w);
-    model_clear(&w.committed);
+    vt_model_clear(&w.committed);
 }
 
-START_TEST(random_operations_give_what_a_sorted_array_gives)
+STORE_TEST(random_operations_give_what_a_sorted_array_gives)
 {
-    st_use(_i % 2);
-    st_open();
-    run((uint64_t)_i / 2 + 1);
+    for (uint32_t i = 0; i < SEEDS * vt_trial_rounds(vt_st.t); i++) {
+        vt_st_renew();
+        vt_st_use(way);
+        vt_st_open();
+        run(vt_st.t->args->seed + i);
+    }
 }
-END_TEST
 
-void st_add_random(Suite *suite)
-{
-    TCase *tcase = tcase_create("random");
-
-    tcase_set_timeout(tcase, 300);
-    tcase_add_checked_fixture(tcase, st_setup, st_teardown);
-    tcase_add_loop_test(tcase, random_operations_give_what_a_sorted_array_gives,
-                        0, SEEDS * st_rounds());
-    suite_add_tcase(suite, tcase);
-}
+const struct vt_conform_test vt_tests_store_random[] = {
+    {"random_operations_give_what_a_sorted_array_gives", "R42", 5, STORE,
+     run_random_operations_give_what_a_sorted_array_gives},
+    {0}};
