@@ -269,6 +269,14 @@ int vt_cmd_plugin_check(struct vt_cli *cli)
     struct vt_err err = VT_ERR_INIT;
     int code;
 
+    if (vt_cli_flag(cli, "conformance") ||
+        vt_cli_text(cli, "reproduce")[0] != '\0') {
+        return vt_cmd_conform(cli);
+    }
+    if (cli->arg_count == 0) {
+        return vt_cli_fail(cli, VT_EXIT_USAGE, "usage",
+                           "plugin check: FILE is missing");
+    }
     if (vt_registry_new(&policy, &registry, &err) != VT_OK) {
         return vt_cli_fail_err(cli, &err);
     }

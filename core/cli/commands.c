@@ -167,7 +167,27 @@ const struct vt_cli_command vt_cli_commands[] = {
      .run = vt_cmd_plugin_info},
     {.path = "plugin check",
      .summary = "would these files be loaded? Says why not",
-     .args = {{"FILE", "path of a plugin", VT_ARG_MANY, VT_COMPLETE_FILE}},
+     .details =
+         "With --conformance the plugin is loaded and tried, each test in a "
+         "process of its own. Levels: 3 it loads and describes itself, 5 it "
+         "works with VTChain, 8 it is fit for a public chain, 10 for a night. "
+         "Options come from STEM.conform.ini beside FILE if there is one.",
+     .args = {{"FILE", "path of a plugin", VT_ARG_MANY | VT_ARG_OPTIONAL,
+               VT_COMPLETE_FILE}},
+     .options = {FLAG("conformance",
+                      "try whether it keeps the plugin contract"),
+                 COUNT("level", "5", "1..10", "tests up to this level"),
+                 COUNT("seed", "1", NULL, "where chance comes from"),
+                 TEXT("test", "", "NAME", VT_COMPLETE_NONE,
+                      "this test only, at any level"),
+                 TEXT("options", "", "INI", VT_COMPLETE_NONE,
+                      "rows for the plugin's section, as `window = 8`, instead "
+                      "of STEM.conform.ini"),
+                 FLAG("tap", "print the Test Anything Protocol"),
+                 OPTION("keep", VT_T_PATH, 0, "", NULL, "DIR", VT_COMPLETE_DIR,
+                        "write a file there for each failure"),
+                 PATH("reproduce", "FILE", VT_COMPLETE_FILE,
+                      "run the failure of a file that --keep wrote")},
      .example = "vtchain plugin check ./schnorr.so",
      .run = vt_cmd_plugin_check},
 

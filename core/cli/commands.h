@@ -26,6 +26,8 @@ int vt_cmd_key_export(struct vt_cli *cli);
 int vt_cmd_plugin_list(struct vt_cli *cli);
 int vt_cmd_plugin_info(struct vt_cli *cli);
 int vt_cmd_plugin_check(struct vt_cli *cli);
+/* cmd_conform.c: plugin check --conformance and --reproduce */
+int vt_cmd_conform(struct vt_cli *cli);
 /* cmd_config.c */
 int vt_cmd_config_check(struct vt_cli *cli);
 int vt_cmd_config_defaults(struct vt_cli *cli);
