@@ -165,4 +165,7 @@ void vt_engine_fini(struct vt_engine *engine)
     vt_heap_fini(&engine->deadlines);
     vt_map_free(engine->timers);
     vt_map_free(engine->slot_sizes);
+    /* a chain whose next epoch cannot begin here is freed with none */
+    engine->timers = NULL;
+    engine->slot_sizes = NULL;
 }

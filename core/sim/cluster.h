@@ -75,7 +75,7 @@ struct sim_lot {
     int64_t drift;                     /* per mille, of the other clock */
     uint32_t garbage;                  /* per mille */
     uint64_t cut_from[VT_SIM_CLASSES]; /* members it does not reach */
-    int disk_full, no_fetch, silent, is_noisy, says_stale;
+    int disk_full, no_fetch, is_unable, silent, is_noisy, says_stale;
     enum vt_sim_verb twin; /* TWIN, EQUIVOCATE, DOUBLE_VOTE or CRASH: none */
 };
 
@@ -91,6 +91,7 @@ struct sim_node {
     struct vt_chain *chain;
     struct vt_sim_disk *log, *state;
     struct vt_signer signer;
+    struct vt_parts_maker maker;
     uint8_t sk[64], pk[64];
     struct sim_lot lot;
     uint64_t tick_at;       /* by its own clock; UINT64_MAX: none wanted */
@@ -168,7 +169,6 @@ struct sim_cluster {
     struct vt_chain_config *config;
     struct vt_rules *rules;
     struct vt_parts_args parts_args;
-    struct vt_parts_maker maker;
     struct vt_parts *parts; /* of the first epoch */
     struct vt_buf canonical;
     struct vt_buf scratch;   /* a frame being encoded */

@@ -57,7 +57,9 @@ vt_status vt_sim_faults_begin(struct sim_cluster *c)
 {
     const struct vt_sim_plan *plan = c->args->plan;
 
-    c->deadline_ns = plan->calm_ns + LIVE_SPAN_NS;
+    /* a hundred heights lie between two switches */
+    c->deadline_ns =
+        plan->calm_ns + LIVE_SPAN_NS * (1 + vt_sim_switch_count(c));
     c->underway = vt_alloc_array(plan->count + 1, sizeof *c->underway);
     if (c->underway == NULL) {
         return VT_E_NOMEM;

@@ -20,7 +20,7 @@ vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err)
         .config = c->config,
         .rules = c->rules,
         .parts = c->parts,
-        .maker = &c->maker,
+        .maker = &node->maker,
         .schemes = &c->schemes,
         .signer = &node->signer,
         .log = {&vt_sim_disk_table, vt_sim_disk_db(node->log)},

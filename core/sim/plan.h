@@ -43,6 +43,7 @@ enum vt_sim_verb {
     VT_SIM_NO_FETCH,
     VT_SIM_FLOOD,
     VT_SIM_HASHRATE,
+    VT_SIM_UNABLE,
     /* what follows makes a member a liar for the whole run */
     VT_SIM_SILENT,
     VT_SIM_LATE,

@@ -65,6 +65,19 @@ static void on_commit(void *ctx)
     (void)vt_sim_escapes(ctx);
 }
 
+/* The parts of a later epoch, which a member may be unable to run. */
+static vt_status make_parts(void *ctx, const char *engine, struct vt_view text,
+                            struct vt_parts **out, struct vt_err *err)
+{
+    const struct sim_node *node = ctx;
+
+    if (node->lot.is_unable) {
+        return vt_err_set(err, VT_E_NOTFOUND, "%s has no plugin %s", node->name,
+                          engine);
+    }
+    return vt_parts_new(&node->cluster->parts_args, engine, text, out, err);
+}
+
 static vt_status make_node(struct sim_cluster *c, uint32_t slot,
                            uint32_t member)
 {
@@ -82,6 +95,8 @@ static vt_status make_node(struct sim_cluster *c, uint32_t slot,
                    slot == member ? "" : "'");
     vt_sim_plot_lane(c->args->plot, slot, node->name);
     vt_list_init(&node->jobs);
+    node->maker.make = make_parts;
+    node->maker.ctx = node;
     node->lot.slow = 1;
     node->lot.executor = 1;
     node->lot.hashrate = 1000;
@@ -225,14 +240,6 @@ static vt_status start_nodes(struct sim_cluster *c, struct vt_err *err)
     return VT_OK;
 }
 
-static vt_status make_parts(void *ctx, const char *engine, struct vt_view text,
-                            struct vt_parts **out, struct vt_err *err)
-{
-    const struct sim_cluster *c = ctx;
-
-    return vt_parts_new(&c->parts_args, engine, text, out, err);
-}
-
 static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
 {
     vt_status status = make_nodes(c);
@@ -241,8 +248,6 @@ static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
     c->parts_args.host_name = "vtchain sim";
     c->parts_args.chain_name = "sim";
     c->parts_args.schemes = &c->schemes;
-    c->maker.make = make_parts;
-    c->maker.ctx = c;
 
     if (status == VT_OK) {
         status = make_clients(c);

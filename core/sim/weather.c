@@ -126,6 +126,9 @@ static void add_to_node(struct sim_lot *lot, const struct vt_sim_fault *f)
     case VT_SIM_NO_FETCH:
         lot->no_fetch = 1;
         break;
+    case VT_SIM_UNABLE:
+        lot->is_unable = 1;
+        break;
     case VT_SIM_SILENT:
         lot->silent = 1;
         break;
