@@ -188,6 +188,7 @@ void vt_sim_check_final(struct sim_node *node,
         check_agreement(node, event->block);
         check_prefix(node, event->block);
         check_txs(node, event->block);
+        vt_sim_check_border(node, event->block);
         check_state(node);
         if (height % SEAL_EVERY == 1) {
             check_seal(node, event);
@@ -220,6 +221,7 @@ void vt_sim_check_restart(struct sim_node *node)
 {
     struct vt_chain_status status;
 
+    vt_sim_check_epochs(node);
     vt_chain_get_status(node->chain, &status);
     if (status.final_height < node->final_height) {
         vt_sim_violation(node->cluster,

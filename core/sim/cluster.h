@@ -22,6 +22,7 @@
 #define VT_SIM_CLIENTS 4u
 #define VT_SIM_MS UINT64_C(1000000) /* nanoseconds */
 #define VT_SIM_HEARD_MAX 16u
+#define VT_SIM_EPOCHS_MAX 64u /* looked at */
 
 enum sim_kind {
     SIM_TICK = 1,
@@ -117,6 +118,12 @@ struct sim_truth {
     struct vt_hash after; /* state root of the height */
 };
 
+/* What the first node to begin an epoch said; height 0: nobody yet. */
+struct sim_epoch {
+    uint64_t start_height;
+    const char *engine; /* of the module, lives for ever */
+};
+
 struct sim_tx {
     uint64_t final_height; /* 0: not final anywhere yet */
     uint32_t client;
@@ -174,6 +181,7 @@ struct sim_cluster {
     struct vt_buf scratch;   /* a frame being encoded */
     struct sim_truth *truth; /* by height */
     size_t truth_count, truth_cap;
+    struct sim_epoch epochs[VT_SIM_EPOCHS_MAX];
     struct sim_tx *txs;
     size_t tx_count, tx_cap; /* made so far */
     size_t txs_wanted, txs_final;
@@ -256,12 +264,15 @@ void vt_sim_worked(struct sim_node *node, const struct sim_event *ev);
 void vt_sim_switch_look(struct sim_cluster *c);
 size_t vt_sim_switch_count(const struct sim_cluster *c);
 
-/* check.c, check_blocks.c, check_votes.c, check_end.c */
+/* check.c, check_blocks.c, check_epochs.c, check_votes.c, check_end.c */
 void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void vt_sim_check_final(struct sim_node *node,
                         const struct vt_chain_event *event);
 void vt_sim_check_restart(struct sim_node *node);
+/* All epochs this node knows of, and a final block at or off a border. */
+void vt_sim_check_epochs(struct sim_node *node);
+void vt_sim_check_border(struct sim_node *node, const struct vt_block *block);
 void vt_sim_check_evidence(struct sim_node *node, uint32_t member,
                            int is_verified);
 /* A synced write into the space of what was signed. */

@@ -167,6 +167,7 @@ static void world_publish(struct vt_world *world,
         vt_sim_on_label(node, event->text);
         break;
     case VT_CHAIN_EPOCH:
+        vt_sim_check_epochs(node);
         vt_sim_say(c, "%s %s", node->name, event->text);
         break;
     case VT_CHAIN_ANCHOR:

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check_epochs.c - what must hold where one epoch ends and the next begins:
+ * I18, all nodes agree on the border, on the engine behind it and on the block
+ * below it, and the first block above carries the handoff, no other does.
+ */
+#include "sim/cluster.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Its blocks need not be decided yet: what is above a border stands on it. */
+static void check_one(struct sim_node *node, uint64_t epoch,
+                      const struct vt_epoch_info *info)
+{
+    struct sim_cluster *c = node->cluster;
+    struct sim_epoch *truth = &c->epochs[epoch];
+
+    if (truth->start_height == 0) {
+        truth->start_height = info->start_height;
+        truth->engine = info->engine;
+        return;
+    }
+    if (truth->start_height != info->start_height ||
+        strcmp(truth->engine, info->engine) != 0) {
+        vt_sim_violation(c,
+                         "I18 switch: %s begins epoch %" PRIu64
+                         " with %s at height %" PRIu64 ", others with %s at "
+                         "%" PRIu64,
+                         node->name, epoch, info->engine, info->start_height,
+                         truth->engine, truth->start_height);
+    }
+}
+
+void vt_sim_check_epochs(struct sim_node *node)
+{
+    struct vt_epoch_info info;
+
+    for (uint64_t e = 0; e < VT_SIM_EPOCHS_MAX && !vt_sim_is_twin(node) &&
+                         vt_chain_epoch(node->chain, e, &info) == VT_OK;
+         e++) {
+        check_one(node, e, &info);
+    }
+}
+
+void vt_sim_check_border(struct sim_node *node, const struct vt_block *block)
+{
+    struct sim_cluster *c = node->cluster;
+    const struct vt_header *h = &block->header;
+    int begins = 0;
+
+    for (uint32_t e = 1; e < VT_SIM_EPOCHS_MAX; e++) {
+        begins |= c->epochs[e].start_height == h->height;
+    }
+    if (begins != (h->handoff.len > 0)) {
+        vt_sim_violation(c, "I18 switch: %s height %" PRIu64 " %s", node->name,
+                         h->height,
+                         begins ? "begins an epoch without a handoff"
+                                : "has a handoff inside of an epoch");
+    }
+}
