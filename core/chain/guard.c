@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/logstore.h"
+#include "chain/rules.h"
 
 #include <string.h>
 
@@ -173,10 +174,13 @@ vt_status vt_guard_allow(struct vt_guard *guard, struct vt_journal *journal,
     }
     role = &guard->roles[at->role];
     old = find(role, at->major, at->minor);
-    if (old != NULL) {
-        return vt_hash_eq(&old->message, message) ? VT_OK : VT_E_DENIED;
+    if (old != NULL && vt_hash_eq(&old->message, message)) {
+        return VT_OK;
     }
-    if (role->count > 0 &&
+    if (old != NULL && vt_chain_rule_guards()) {
+        return VT_E_DENIED;
+    }
+    if (role->count > 0 && vt_chain_rule_guards() &&
         order(at_index(role, role->count - 1), at->major, at->minor) > 0) {
         return VT_E_DENIED;
     }

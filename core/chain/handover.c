@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "chain/inside.h"
+#include "chain/rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -275,7 +276,8 @@ void vt_handover_follow(struct vt_chain *chain)
         h->wants_blocks = sw.phase != VT_SWITCH_PROPOSED;
         if (sw.phase == VT_SWITCH_SCHEDULED) {
             be_ready(chain, &sw);
-        } else if (sw.phase == VT_SWITCH_SEALING && h->sealed != sw.at) {
+        } else if (sw.phase == VT_SWITCH_SEALING && h->sealed != sw.at &&
+                   vt_chain_rule_seals()) {
             h->sealed = sw.at;
             vt_engine_seal(&chain->engine, sw.at, &sw.digest);
         }

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/list.h"
 #include "base/status.h"
+#include "chain/rules.h"
 
 #include <string.h>
 
@@ -254,7 +255,7 @@ vt_status vt_journal_then(struct vt_journal *journal, vt_journal_fn fn,
     b = vt_list_empty(&journal->batches)
             ? journal->telling
             : VT_CONTAINER(journal->batches.prev, struct batch, list);
-    if (b == NULL) {
+    if (b == NULL || !vt_chain_rule_waits()) {
         fn(ctx, arg);
         return VT_OK;
     }

@@ -7,6 +7,7 @@
 #include "ledger/exec.h"
 #include "ledger/stake_entry.h"
 #include "ledger/switch_entry.h"
+#include "ledger/switch_rules.h"
 
 #include <string.h>
 
@@ -210,8 +211,7 @@ static vt_status freeze(struct vt_exec *x)
         return finish(x, &last);
     }
     vt_switch_count(&x->sw.record, &x->block.now, &last.ready, &last.total);
-    if (last.ready / 2 <= (last.total - last.ready) &&
-        last.ready <= (last.total - last.ready) * 2) {
+    if (!vt_switch_rule_is_ready(last.ready, last.total)) {
         return finish(x, &last);
     }
     x->sw.record.phase = VT_SWITCH_SEALING;

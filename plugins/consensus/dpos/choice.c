@@ -13,7 +13,8 @@ static struct dpos_node *anchor(const struct vt_cs *cs)
     const struct bft_block *pointer = bft_notarized(cs->bft);
     struct dpos_node *node = NULL;
 
-    if (pointer->height > dpos_root(cs)->height) {
+    if (pointer->height > dpos_root(cs)->height &&
+        dpos_rule_follows_pointer()) {
         node = dpos_find_link(cs, pointer->height, pointer->value);
     }
     return node == NULL ? dpos_root(cs) : node;

@@ -26,5 +26,11 @@ static inline int dpos_rule_keeps_branch(void)
     return 1;
 }
 
+/* P4: the best chain stands on the highest notarized pointer. */
+static inline int dpos_rule_follows_pointer(void)
+{
+    return 1;
+}
+
 #endif
 #endif

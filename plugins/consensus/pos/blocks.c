@@ -385,6 +385,9 @@ void pos_keep(struct vt_cs *cs, uint32_t index)
     uint8_t bytes[POS_RECORD_MAX];
     struct cs_wr wr;
 
+    if (!pos_rule_keeps_blocks()) {
+        return;
+    }
     if (!b->is_kept) {
         cs_emit_block(&cs->box, VT_EFF_STORE, 0, b->word.id);
     }

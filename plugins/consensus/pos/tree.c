@@ -229,7 +229,8 @@ static uint32_t anchor_of(const struct vt_cs *cs)
     if (fin == POS_NONE) {
         fin = POS_ROOT;
     }
-    if (notarized != POS_NONE && pos_descends(cs, notarized, fin)) {
+    if (pos_rule_follows_pointer() && notarized != POS_NONE &&
+        pos_descends(cs, notarized, fin)) {
         return notarized;
     }
     return fin;

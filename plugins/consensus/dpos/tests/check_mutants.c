@@ -9,22 +9,25 @@
 #include "mutants.h"
 
 #include "storm.h"
+#include "support/mutant_row.h"
 #include "unit/suite.h"
 
 #define SEEDS_MAX 3000u
 
-enum dpos_mutant dpos_mutant;
+const char *vt_mutant;
 
-static void is_found(enum dpos_mutant mutant)
+static void is_found(const char *mutant, const char *rule)
 {
     char why[200] = "";
     uint64_t seed = 0;
 
-    dpos_mutant = mutant;
+    vt_mutant = mutant;
     while (seed < SEEDS_MAX && storm_run(seed, why)) {
         seed++;
     }
-    dpos_mutant = MUTANT_NONE;
+    vt_mutant = NULL;
+    mutant_row_seeds(mutant, rule, "dpos campaign", seed + 1,
+                     seed < SEEDS_MAX ? why : "NOT FOUND");
     ck_assert_msg(seed < SEEDS_MAX, "%u seeds find nothing", SEEDS_MAX);
     ck_assert_msg(storm_run(seed, why), "seed %u fails unbroken, too: %s",
                   (unsigned)seed, why);
@@ -32,13 +35,13 @@ static void is_found(enum dpos_mutant mutant)
 
 START_TEST(a_slot_is_durable_before_its_block_is_signed)
 {
-    is_found(MUTANT_SLOT);
+    is_found("dpos-slot", "D1 slot durable before its block");
 }
 END_TEST
 
 START_TEST(a_branch_is_durable_before_it_is_pointed_to)
 {
-    is_found(MUTANT_BRANCH);
+    is_found("dpos-branch", "D2 branch durable before it is pointed to");
 }
 END_TEST
 

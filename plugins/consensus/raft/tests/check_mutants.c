@@ -12,105 +12,118 @@
 
 #include "plan.h"
 #include "stability.h"
+#include "support/mutant_row.h"
 #include "unit/suite.h"
 
 #include <string.h>
 
 #define SEEDS_MAX 3000u
 
-enum raft_mutant raft_mutant;
+const char *vt_mutant;
 
-static void is_found_by_seeds(enum raft_mutant mutant, uint32_t members)
+static void is_found_by_seeds(const char *mutant, const char *rule,
+                              uint32_t members)
 {
     static struct campaign c;
     uint64_t seed = 0;
 
     memset(&c, 0, sizeof c);
     c.engine = &raft_campaign;
-    raft_mutant = mutant;
+    vt_mutant = mutant;
     while (seed < SEEDS_MAX && campaign_run(&c, ++seed, members)) {
     }
-    raft_mutant = MUTANT_NONE;
+    vt_mutant = NULL;
+    mutant_row_seeds(mutant, rule, "raft campaign", seed,
+                     c.failures > 0 ? c.violation : "NOT FOUND");
     ck_assert_msg(c.failures > 0, "%u seeds find nothing", SEEDS_MAX);
 }
 
-static void is_found_by_story(enum raft_mutant mutant, int (*story)(void))
+static void is_found_by_story(const char *mutant, const char *rule,
+                              int (*story)(void), const char *name)
 {
     ck_assert_int_eq(story(), 1);
-    raft_mutant = mutant;
+    vt_mutant = mutant;
     ck_assert_int_eq(story(), 0);
-    raft_mutant = MUTANT_NONE;
+    vt_mutant = NULL;
+    mutant_row(mutant, rule, "raft", "story", name);
 }
 
 START_TEST(half_of_the_members_is_no_majority)
 {
-    is_found_by_seeds(MUTANT_QUORUM, 5);
+    is_found_by_seeds("raft-quorum", "majority", 5);
 }
 END_TEST
 
 START_TEST(a_candidate_has_a_log_as_good_as_the_voter_s)
 {
-    is_found_by_seeds(MUTANT_GOOD, 3);
+    is_found_by_seeds("raft-log", "R2 a candidate's log is as good", 3);
 }
 END_TEST
 
 START_TEST(older_terms_are_not_decided_by_counting)
 {
-    is_found_by_seeds(MUTANT_COUNTS, 3);
+    is_found_by_seeds("raft-term", "R3 counts entries of its own term", 3);
 }
 END_TEST
 
 START_TEST(what_agrees_is_not_truncated)
 {
-    is_found_by_seeds(MUTANT_CONFLICTS, 3);
+    is_found_by_seeds("raft-conflict", "R4 cuts only what differs", 3);
 }
 END_TEST
 
 START_TEST(a_vote_is_durable_before_it_is_given)
 {
-    is_found_by_seeds(MUTANT_VOTE, 3);
+    is_found_by_seeds("raft-vote", "P1 vote durable", 3);
 }
 END_TEST
 
 START_TEST(an_entry_is_durable_before_it_is_acknowledged)
 {
-    is_found_by_seeds(MUTANT_ENTRIES, 3);
+    is_found_by_seeds("raft-entry", "P2 entry durable before its ack", 3);
 }
 END_TEST
 
 START_TEST(a_body_is_durable_before_it_is_acknowledged)
 {
-    is_found_by_seeds(MUTANT_BODIES, 3);
+    is_found_by_seeds("raft-body", "P2 body durable before the ack", 3);
 }
 END_TEST
 
 START_TEST(a_leader_counts_itself_after_its_disk)
 {
-    is_found_by_seeds(MUTANT_LEADER, 3);
+    is_found_by_seeds("raft-leader", "P3 a leader counts itself after its disk",
+                      3);
 }
 END_TEST
 
 START_TEST(who_hears_a_leader_elects_no_other)
 {
-    is_found_by_story(MUTANT_LEASE, stable_chained);
+    is_found_by_story("raft-lease", "R1 who hears a leader elects no other",
+                      stable_chained, "stable_chained");
 }
 END_TEST
 
 START_TEST(a_term_is_entered_with_a_majority_in_sight)
 {
-    is_found_by_story(MUTANT_ASKS, stable_return);
+    is_found_by_story("raft-prevote",
+                      "R1 a term is entered with a majority in sight",
+                      stable_return, "stable_return");
 }
 END_TEST
 
 START_TEST(a_leader_without_a_majority_steps_down)
 {
-    is_found_by_story(MUTANT_ALONE, stable_quorum_loss);
+    is_found_by_story("raft-alone", "R1 a leader without a majority steps down",
+                      stable_quorum_loss, "stable_quorum_loss");
 }
 END_TEST
 
 START_TEST(a_refused_candidate_copies_the_better_log)
 {
-    is_found_by_story(MUTANT_COPIES, stable_constrained);
+    is_found_by_story("raft-copy",
+                      "R2 a refused candidate copies the better log",
+                      stable_constrained, "stable_constrained");
 }
 END_TEST
 

@@ -2,7 +2,7 @@
  *
  * check_bft_mutants.c - a test of the tests: with any one rule switched off,
  * the campaign must find a seed that shows it, and with none the same seeds
- * must pass. The table in the README is what BFT_SAY=1 prints.
+ * must pass.
  */
 #include "config.h"
 
@@ -10,10 +10,8 @@
 
 #include "campaign.h"
 #include "small.h"
+#include "support/mutant_row.h"
 #include "unit/suite.h"
-
-#include <inttypes.h>
-#include <stdio.h>
 
 #define SEEDS_MAX 500u
 
@@ -23,57 +21,56 @@
 #define IS_SLOW 0
 #endif
 
-enum bft_mutant bft_mutant;
+const char *vt_mutant;
 
-static const char *const names[MUTANT_COUNT] = {
-    [MUTANT_NONE] = "none",
-    [MUTANT_R3_TWICE] = "R3 a second NOTARIZE in a view",
-    [MUTANT_R3_SKIPPED] = "R2, R3 skipped views need no certificate",
-    [MUTANT_R4_NEVER] = "R4 no view is given up",
-    [MUTANT_R5_AFTER] = "R5 FINALIZE after NULLIFY",
-    [MUTANT_R7_ONLY] = "R7 a FINALIZATION is no NOTARIZATION",
-    [MUTANT_QUORUM] = "quorum of half the weight",
-    [MUTANT_D1] = "D1 own proposal not durable",
-    [MUTANT_D2] = "D2 body not durable",
-    [MUTANT_D3] = "D3 certificates not durable",
-    [MUTANT_D4] = "D4 votes not durable",
-    [MUTANT_D5] = "D5 own votes not counted again"};
+static const struct {
+    const char *off, *rule;
+} mutants[] = {
+    {"bft-twice", "R3 a second NOTARIZE in a view"},
+    {"bft-skipped", "R2, R3 skipped views need no certificate"},
+    {"bft-nullify", "R4 no view is given up"},
+    {"bft-after", "R5 FINALIZE after NULLIFY"},
+    {"bft-final", "R7 a FINALIZATION is no NOTARIZATION"},
+    {"bft-quorum", "quorum of half the weight"},
+    {"bft-proposal", "D1 own proposal not durable"},
+    {"bft-body", "D2 body not durable"},
+    {"bft-certs", "D3 certificates not durable"},
+    {"bft-votes", "D4 votes not durable"},
+    {"bft-own", "D5 own votes not counted again"},
+};
+
+#define MUTANTS (sizeof mutants / sizeof mutants[0])
 
 START_TEST(every_broken_rule_is_found)
 {
-    enum bft_mutant mutant = (enum bft_mutant)_i;
     static struct campaign c;
     uint64_t seed = 1;
 
-    bft_mutant = mutant;
+    vt_mutant = mutants[_i].off;
     memset(&c, 0, sizeof c);
     while (seed <= SEEDS_MAX && campaign_run(&c, seed)) {
         seed++;
     }
-    if (getenv("BFT_SAY") != NULL) {
-        (void)printf("| %s | %" PRIu64 " | %s |\n", names[mutant], seed,
-                     c.violation);
-        (void)fflush(stdout);
-    }
-    ck_assert_msg(seed <= SEEDS_MAX, "not found: %s", names[mutant]);
-    bft_mutant = MUTANT_NONE;
+    mutant_row_seeds(mutants[_i].off, mutants[_i].rule, "common/bft campaign",
+                     seed, seed <= SEEDS_MAX ? c.violation : "NOT FOUND");
+    ck_assert_msg(seed <= SEEDS_MAX, "not found: %s", mutants[_i].rule);
+    vt_mutant = NULL;
     ck_assert_int_eq(campaign_run(&c, seed), 1);
 }
 END_TEST
 
 START_TEST(the_small_scope_finds_what_needs_no_crash)
 {
-    static const enum bft_mutant mutants[] = {MUTANT_R5_AFTER, MUTANT_QUORUM};
+    static const char *const loud[] = {"bft-after", "bft-quorum"};
     const struct small_scope scope = {2, 1, 0};
     static struct small_result r;
 
-    for (size_t i = 0; i < sizeof mutants / sizeof mutants[0]; i++) {
-        bft_mutant = mutants[i];
+    for (size_t i = 0; i < sizeof loud / sizeof loud[0]; i++) {
+        vt_mutant = loud[i];
         small_explore(&scope, &r);
-        ck_assert_msg(r.violation[0] != '\0', "not found: %s",
-                      names[mutants[i]]);
+        ck_assert_msg(r.violation[0] != '\0', "not found: %s", loud[i]);
     }
-    bft_mutant = MUTANT_NONE;
+    vt_mutant = NULL;
 }
 END_TEST
 
@@ -89,8 +86,7 @@ int main(void)
     suite = suite_create("ordering core: mutants");
     tcase = tcase_create("mutants");
     tcase_set_timeout(tcase, 300);
-    tcase_add_loop_test(tcase, every_broken_rule_is_found, MUTANT_NONE + 1,
-                        MUTANT_COUNT);
+    tcase_add_loop_test(tcase, every_broken_rule_is_found, 0, (int)MUTANTS);
     tcase_add_test(tcase, the_small_scope_finds_what_needs_no_crash);
     suite_add_tcase(suite, tcase);
     return vt_suite_run(suite);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * table.c - every broken rule with the faults under which it shows.
+ */
+#include "mutants.h"
+
+#define DPOS                                                                   \
+    .engine = "dpos", .nodes = 4,                                              \
+    .options = "slot = 50ms\nrun = 1\ntimeout = 60ms\nretransmit = 20ms\n"
+#define POS                                                                    \
+    .engine = "pos", .nodes = 4,                                               \
+    .options = "slot = 100ms\npointer_timeout = 200ms\n"                       \
+               "retransmit = 100ms\nsettle = 100ms\n"
+#define POW                                                                    \
+    .engine = "pow", .nodes = 4,                                               \
+    .options = "interval = 200ms\nhalflife = 10s\nfirst = 800\nlimit = 100\n"  \
+               "depth = 16\n"
+#define PBFT .engine = "pbft", .nodes = 4
+#define RAFT .engine = "raft", .nodes = 3
+
+/* Slow links and short patience: views and terms end in the middle of things.
+ */
+#define HASTY                                                                  \
+    .options = "window = 16\nview_timeout = 100ms\n", .txs = 80, .crashes = 6, \
+    .faults = "0 delay exponential by 30ms\n0 loss by 100"
+#define HASTY_RAFT                                                             \
+    .options = "election_timeout = 100ms\nping = 20ms\n", .txs = 80,           \
+    .crashes = 8, .faults = "0 delay exponential by 30ms\n0 loss by 100"
+
+const struct mutant mutants[] = {
+    {"pbft-quorum", "quorum of 2f", PBFT, .profile = "twins", .known = 2},
+    {"pbft-order", "P4, P10 view before height", PBFT, .profile = "storm",
+     .known = 16},
+    {"pbft-prepared", "P4 certificate durable before COMMIT", PBFT, HASTY,
+     .profile = "disk"},
+    {"pbft-votes guard", "D1, D4 votes durable, and the host's guard", PBFT,
+     .profile = "disk", .known = 1},
+    {"pbft-body", "D2 body durable before PREPARE", PBFT, .profile = "disk"},
+    {"pbft-view", "D3, P9, P10 view durable", PBFT, .profile = "disk"},
+
+    {"raft-quorum", "majority", RAFT, .profile = "usual", .known = 1},
+    {"raft-log", "R2 a candidate's log is as good", RAFT, .profile = "usual",
+     .known = 3},
+    {"raft-vote guard", "P1 vote durable, and the host's guard", RAFT,
+     .profile = "disk", .known = 8},
+    {"raft-entry", "P2 entry durable before its ack", RAFT, HASTY_RAFT,
+     .profile = "usual"},
+
+    {"bft-quorum", "quorum of half the weight", DPOS, .profile = "twins",
+     .known = 1},
+    {"bft-nullify", "R4 a view is given up", DPOS, .profile = "usual"},
+    {"bft-after", "R5 no FINALIZE after NULLIFY", DPOS, .profile = "twins",
+     .known = 2},
+    {"bft-proposal guard", "D1 proposal durable, and the host's guard", DPOS,
+     .profile = "disk"},
+    {"bft-certs", "D3 certificates durable", DPOS, .profile = "disk"},
+    {"bft-votes guard", "D4 votes durable, and the host's guard", DPOS,
+     .profile = "disk"},
+    {"dpos-follow", "P4 the head stands on the notarized pointer", DPOS,
+     .profile = "twins", .known = 8},
+
+    {"bft-quorum", "quorum of half the weight", POS, .profile = "twins",
+     .known = 2},
+    {"bft-after", "R5 no FINALIZE after NULLIFY", POS, .profile = "twins"},
+    {"pos-keep", "D1, D2 blocks durable", POS, .profile = "disk", .known = 8},
+    {"pos-follow", "F2 the head stands on the notarized pointer", POS,
+     .profile = "twins"},
+
+    {"pow-work", "F1 most work wins", POW, .profile = "usual", .seeds = 40,
+     .known = 1},
+    {"pow-reorg", "F4 a head may go back", POW, .profile = "network",
+     .seeds = 40},
+
+    {"guard pbft-votes", "no two messages at one position", PBFT,
+     .profile = "disk"},
+    {"wait", "effects wait for the disk (R36)", PBFT, .profile = "disk"},
+    {"seal", "the engine hears where its epoch ends", RAFT, .profile = "calm",
+     .switches = "pbft"},
+    {"ready", "two thirds of the next members are ready", PBFT,
+     .file = "s33_not_ready.ini", .known = 1},
+};
+
+const uint32_t mutant_count = sizeof mutants / sizeof mutants[0];
