@@ -187,7 +187,6 @@ void vt_chain_free(struct vt_chain *chain)
     vt_behind_free(chain->behind);
     vt_mempool_free(chain->pool);
     vt_guard_free(chain->guard);
-    vt_offences_free(&chain->offences);
     vt_evidence_fini(&chain->evidence);
     vt_buf_fini(&chain->intake.gossip);
     for (size_t i = 0; i < VT_RECENT_BLOCKS; i++) {

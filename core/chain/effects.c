@@ -176,7 +176,7 @@ static void evidence_now(struct vt_chain *chain,
     }
     chain->args.world->ops->publish(chain->args.world, &event);
     if (event.is_verified) {
-        vt_offences_note(chain, e);
+        vt_offences_follow(chain);
     }
 }
 

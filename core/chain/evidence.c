@@ -15,15 +15,6 @@
 
 #define HEAD 12u /* time and length of the first item, before the items */
 
-struct vt_evidence_record {
-    uint64_t epoch, count;
-    uint32_t member, kind;
-    int64_t seen_ms;
-    int is_convicting;
-    uint8_t *items; /* a, then b */
-    size_t a_len, b_len;
-};
-
 /* ---- judging ------------------------------------------------------------- */
 
 /* The engine's word is not enough: its pure check, the one that anybody else

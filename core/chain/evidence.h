@@ -16,6 +16,18 @@
 #define VT_EVIDENCE_MAX 256u       /* records; the oldest goes */
 #define VT_EVIDENCE_ITEM_MAX 4096u /* bytes of one of the two items */
 
+struct vt_evidence_record {
+    uint64_t epoch, count;
+    uint32_t member, kind;
+    int64_t seen_ms;
+    int is_convicting;
+    uint8_t *items; /* a, then b */
+    size_t a_len, b_len;
+    /* towards the ledger, offence.c */
+    uint64_t said;  /* height at which a transaction said it last; 0: never */
+    int is_settled; /* it is there, or will never be */
+};
+
 struct vt_evidence_book {
     struct vt_evidence_record *records; /* oldest first */
     size_t count;

@@ -5,7 +5,6 @@
  */
 #include "chain/offence.h"
 
-#include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -16,13 +15,6 @@
 
 #define GOOD_FOR 40u  /* heights one transaction may wait */
 #define OLD_EPOCHS 2u /* the ledger takes no older evidence */
-
-struct pending {
-    struct vt_list link;
-    uint64_t epoch;
-    uint64_t said; /* height at which it was last said; 0: never */
-    struct vt_buf payload;
-};
 
 /* ---- the judge ----------------------------------------------------------- */
 
@@ -63,88 +55,48 @@ static vt_status judge(void *ctx, const struct vt_tx_evidence *evidence,
 
 void vt_offences_init(struct vt_offences *o, struct vt_chain *chain)
 {
-    vt_list_init(&o->pending);
     o->judge.ctx = chain;
     o->judge.judge = judge;
 }
 
 /* ---- what this node found ------------------------------------------------ */
 
-static void drop(struct vt_offences *o, struct pending *p)
+static void follow(struct vt_chain *chain, struct vt_evidence_record *r)
 {
-    vt_list_remove(&p->link);
-    vt_buf_fini(&p->payload);
-    vt_free(p);
-    o->count--;
-}
-
-void vt_offences_free(struct vt_offences *o)
-{
-    if (o->judge.judge == NULL) {
-        return; /* never begun */
-    }
-    VT_LIST_FOR_SAFE (item, next, &o->pending) {
-        drop(o, VT_CONTAINER(item, struct pending, link));
-    }
-}
-
-void vt_offences_note(struct vt_chain *chain, const struct vt_eff_evidence *e)
-{
-    struct vt_offences *o = &chain->offences;
     struct vt_tx_evidence evidence = {
-        .epoch = chain->epoch->cs.epoch, .kind = e->kind, .a = e->a, .b = e->b};
-    struct pending *p;
+        .epoch = r->epoch,
+        .kind = r->kind,
+        .a = vt_view_of(r->items, r->a_len),
+        .b = vt_view_of(r->items + r->a_len, r->b_len)};
+    struct vt_buf payload = VT_BUF_INIT(VT_TX_MAX);
+    struct vt_tx tx = {.kind = VT_TX_EVIDENCE};
 
-    if (o->count == VT_OFFENCES_MAX || chain->epoch->self == VT_PEER_NONE) {
-        return; /* a member will tell */
+    r->is_settled = r->epoch + OLD_EPOCHS < chain->epoch->cs.epoch ||
+                    vt_tx_evidence_encode(&evidence, &payload) != VT_OK;
+    tx.payload = vt_buf_view(&payload);
+    if (!r->is_settled) {
+        r->is_settled = vt_offence_admit(&chain->epoch->electorate,
+                                         chain->tip.state, &tx) != VT_TX_DONE;
     }
-    p = vt_alloc(sizeof *p);
-    if (p == NULL) {
-        return;
+    if (!r->is_settled && vt_chain_say(chain, VT_TX_EVIDENCE, tx.payload,
+                                       chain->tip.height + GOOD_FOR)) {
+        r->said = chain->tip.height + 1;
     }
-    vt_buf_init(&p->payload, VT_TX_MAX);
-    p->epoch = evidence.epoch;
-    vt_list_append(&o->pending, &p->link);
-    o->count++;
-    if (vt_tx_evidence_encode(&evidence, &p->payload) != VT_OK) {
-        vt_log("chain", VT_LOG_WARN,
-               "%s: evidence is too large for a transaction",
-               chain->args.config->name);
-        drop(o, p);
-        return;
-    }
-    vt_offences_follow(chain);
-}
-
-/* Somebody was first, or it is too late. */
-static int is_settled(const struct vt_chain *chain, const struct pending *p)
-{
-    struct vt_tx tx = {.kind = VT_TX_EVIDENCE,
-                       .payload = vt_buf_view(&p->payload)};
-
-    return chain->epoch->cs.epoch > p->epoch + OLD_EPOCHS ||
-           vt_offence_admit(&chain->epoch->electorate, chain->tip.state, &tx) !=
-               VT_TX_DONE;
+    vt_buf_fini(&payload);
 }
 
 void vt_offences_follow(struct vt_chain *chain)
 {
-    struct vt_offences *o = &chain->offences;
-
-    if (!vt_chain_works(chain) || chain->args.signer == NULL) {
-        return;
+    if (!vt_chain_works(chain) || chain->args.signer == NULL ||
+        chain->epoch->self == VT_PEER_NONE) {
+        return; /* a member will tell */
     }
-    VT_LIST_FOR_SAFE (item, next, &o->pending) {
-        struct pending *p = VT_CONTAINER(item, struct pending, link);
+    for (size_t i = 0; i < chain->evidence.count; i++) {
+        struct vt_evidence_record *r = &chain->evidence.records[i];
 
-        if (p->said != 0 && chain->tip.height < p->said + GOOD_FOR) {
-            continue;
-        }
-        if (is_settled(chain, p)) {
-            drop(o, p);
-        } else if (vt_chain_say(chain, VT_TX_EVIDENCE, vt_buf_view(&p->payload),
-                                chain->tip.height + GOOD_FOR)) {
-            p->said = chain->tip.height + 1;
+        if (r->is_convicting && !r->is_settled &&
+            (r->said == 0 || chain->tip.height >= r->said + GOOD_FOR)) {
+            follow(chain, r);
         }
     }
 }
