@@ -147,7 +147,8 @@ START_TEST(parts_of_a_switch)
     ck_assert(switch_decodes(longest, "a = b\nc = d\n", "n1", 1));
     ck_assert(
         !switch_decodes("abcdefghijabcdefghijabcdefghij_90", "", "n1", 1));
-    ck_assert(!switch_decodes("", "", "n1", 1));
+    ck_assert(switch_decodes("", "", "n1", 1)); /* the engine stays */
+    ck_assert(!switch_decodes("", "a = b\n", "n1", 1));
     ck_assert(!switch_decodes("9raft", "", "n1", 1));
     ck_assert(!switch_decodes("../raft", "", "n1", 1));
     ck_assert(!switch_decodes("Raft", "", "n1", 1));
