@@ -113,6 +113,28 @@ only_node4()
     done
 }
 
+# offenders CHAIN NODE: whom the ledger has convicted
+offenders()
+{
+    vtchain chain offences "$1" --node "$(api_of "$2")" --json |
+        jq -r 'map(.offender) | unique | join(" ")'
+}
+
+# used by until_true
+# shellcheck disable=SC2317
+in_ledger()
+{
+    liar=$(vtchain key address "$net/node4/node.key")
+    for n in 1 2 3; do
+        # prefixes of main chains and of others differ, the rest does not
+        case $(offenders "$1" "$n") in
+        *" "* | "") return 1 ;;
+        v[ts]1"$(echo "$liar" | cut -c4-30)"*) ;;
+        *) return 1 ;;
+        esac
+    done
+}
+
 # used by until_true
 # shellcheck disable=SC2317
 epoch_is()
@@ -168,6 +190,11 @@ until_true 60 is_convicted fast '[16]' ||
 until_true 60 is_convicted coin '[16]' ||
     fail "nobody saw two blocks of a slot (PoS): $(convicts coin)"
 only_node4
+for chain in $chains; do
+    checks=$((checks + 1))
+    until_true 60 in_ledger "$chain" ||
+        fail "the ledger of $chain convicts: [$(offenders "$chain" 1)]"
+done
 for lies in "role [0-9]* twice" "a certificate less"; do
     checks=$((checks + 1))
     grep -q "liar: $lies" "$net/node4/node.log" || fail "no lie: $lies"
