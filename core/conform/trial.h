@@ -40,7 +40,7 @@ struct vt_conform_test {
     const char *name;
     const char *rule;
     uint32_t level, kinds, flags;
-    uint32_t limit_s; /* 0: VT_TRIAL_LIMIT_S */
+    uint32_t limit_s; /* of processor time; 0: VT_TRIAL_LIMIT_S */
     vt_trial_fn run;
 };
 #define VT_TRIAL_LIMIT_S 60u
