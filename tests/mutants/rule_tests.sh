@@ -27,4 +27,5 @@ broken pos pos/tests/mutated_rules pos-time 'L2 the time lies in the slot'
 broken pos pos/tests/mutated_rules pos-longest 'F3 the longest branch'
 broken pow pow/tests/mutated_rules pow-reorg 'F4 a head may go back'
 broken pow pow/tests/mutated_rules pow-depth 'F3 final when deep'
+broken pow pow/tests/mutated_boundary pow-boundary 'B3 depth proves no boundary'
 finish

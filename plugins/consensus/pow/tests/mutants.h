@@ -40,4 +40,22 @@ static inline int pow_rule_is_early(uint64_t time_ms, uint64_t now_ms,
     return time_ms > now_ms + future_ms;
 }
 
+static inline int pow_rule_may_name(const struct bft_block *block,
+                                    const struct bft_block *parent,
+                                    uint64_t seal)
+{
+    if (parent->height < seal) {
+        return block->height == seal;
+    }
+    return block->height == parent->height + 1 &&
+           memcmp(block->value, parent->value, 32) == 0;
+}
+
+static inline int pow_rule_depth_proves(uint64_t height, uint64_t end_height,
+                                        int is_agreed)
+{
+    return end_height == 0 || height < end_height ||
+           (height == end_height && (!is_agreed || vt_is_off("pow-boundary")));
+}
+
 #endif
