@@ -118,7 +118,10 @@ static void add_to_node(struct sim_lot *lot, const struct vt_sim_fault *f)
         lot->drift += f->by;
         break;
     case VT_SIM_EXECUTOR:
-        lot->executor *= (uint64_t)f->by;
+        /* the slower of two: their product makes a job outlast the run */
+        if (lot->executor < (uint64_t)f->by) {
+            lot->executor = (uint64_t)f->by;
+        }
         break;
     case VT_SIM_HASHRATE:
         lot->hashrate = lot->hashrate * (uint64_t)f->by / 1000;

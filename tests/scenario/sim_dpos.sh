@@ -35,6 +35,8 @@ campaign --seeds $((seeds / 40)) --seed 700000 --nodes 3 --options "$quick"
 campaign --seeds $((seeds / 40)) --seed 900000 --validate
 campaign --seeds $((seeds / 50)) --seed 950000 --nodes 10 --profile storm
 campaign --seeds 3 --seed 990000 --real-crypto
+many $((${SEEDS:-1600} / 8)) 'calm usual network disk machine byzantine twins storm' \
+    --options "$quick"
 
 # other engines before and after (S33)
 campaign --seeds $((seeds / 40)) --seed 110000 \

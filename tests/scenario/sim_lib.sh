@@ -14,6 +14,18 @@ campaign()
     same "$(json .violations)" 0 "violations with $*"
 }
 
+# many COUNT PROFILES OPTIONS...: short runs, so many of each profile
+many()
+{
+    count=$1
+    profiles=$2
+    shift 2
+    for profile in $profiles; do
+        campaign --seeds "$count" --seed 5000000 --profile "$profile" \
+            --txs 20 "$@"
+    done
+}
+
 # repeats PROFILE SEED...: bit for bit, whatever the allocator hands out
 repeats()
 {

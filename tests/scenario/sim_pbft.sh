@@ -27,6 +27,7 @@ campaign --seeds $((seeds / 50)) --seed 900000 --nodes 7 --profile storm
 campaign --seeds $((seeds / 50)) --seed 500000 --nodes 1 --partitions 0
 campaign --seeds $((seeds / 50)) --seed 600000 --validate
 campaign --seeds 3 --seed 700000 --real-crypto
+many $((${SEEDS:-6800} / 8)) 'calm usual network disk machine byzantine twins storm'
 
 repeats storm 1 2 3
 finish

@@ -36,6 +36,8 @@ max_unfinal = 16"
 campaign --seeds $((seeds / 20)) --seed 600000 --validate --options "$quick"
 campaign --seeds $((seeds / 40)) --seed 650000 # slots of a second
 campaign --seeds 2 --seed 700000 --real-crypto --options "$quick"
+many $((${SEEDS:-3200} / 8)) 'calm usual network disk machine byzantine twins storm' \
+    --options "$quick"
 campaign --seeds $((seeds / 40)) --seed 900000 --crashes 2 --partitions 1 \
     --options "$quick" --switch 'pbft, pos slot = 100ms, raft'
 

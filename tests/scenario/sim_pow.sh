@@ -26,6 +26,7 @@ campaign --seeds $((seeds / 20)) --seed 200000 --nodes 1 --partitions 0 \
     --crashes 4 --options "$work"
 campaign --seeds $((seeds / 20)) --seed 300000 --validate --options "$work"
 campaign --seeds 1 --seed 400000 --real-crypto --options "$work"
+many $((${SEEDS:-200} / 5)) 'calm usual network disk machine' --options "$work"
 
 # one epoch after the other (S33)
 campaign --seeds $((seeds / 30)) --seed 500000 --options "$work" \

@@ -28,6 +28,8 @@ for profile in calm disk machine; do
     campaign --seeds $((seeds / 20)) --seed 800000 --profile "$profile"
 done
 campaign --seeds 3 --seed 700000 --real-crypto
+many $((${SEEDS:-3600} / 4)) 'calm usual disk machine' --nodes 3
+many $((${SEEDS:-2000} / 4)) 'calm usual disk machine' --nodes 5
 
 repeats usual 1 2 3
 finish
