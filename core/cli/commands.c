@@ -386,7 +386,7 @@ const struct vt_cli_command vt_cli_commands[] = {
                VT_COMPLETE_NONE}},
      .options = {TX_OPTIONS},
      .example = "vtchain stake vote "
-                "vs1qy9mws957qf3qegddpzvkfgwpjdm63t8hcerx3lf --key alice "
+                "vt1qy9mws957qf3qegddpzvkfgwpjdm63t8hc0ug6lp --key alice "
                 "--chain trade",
      .run = vt_cmd_stake_vote,
      .flags = VT_CLI_NEEDS_NODE},
@@ -399,14 +399,14 @@ const struct vt_cli_command vt_cli_commands[] = {
      .args = {{"NAME", "name of the node, as in its certificate", 0,
                VT_COMPLETE_NONE}},
      .options = {TX_OPTIONS},
-     .example = "vtchain stake stand node5 --key /etc/vtchain/node.key "
+     .example = "vtchain stake stand node5 --key alice "
                 "--chain trade",
      .run = vt_cmd_stake_stand,
      .flags = VT_CLI_NEEDS_NODE},
     {.path = "stake resign",
      .summary = "stand for election no longer",
      .options = {TX_OPTIONS},
-     .example = "vtchain stake resign --key /etc/vtchain/node.key "
+     .example = "vtchain stake resign --key alice "
                 "--chain trade",
      .run = vt_cmd_stake_resign,
      .flags = VT_CLI_NEEDS_NODE},
@@ -415,7 +415,7 @@ const struct vt_cli_command vt_cli_commands[] = {
      .args = {{"ADDRESS", "vt1... or vs1...", 0, VT_COMPLETE_NONE}},
      .options = {CHAIN},
      .example = "vtchain stake show "
-                "vs1qy9mws957qf3qegddpzvkfgwpjdm63t8hcerx3lf --chain trade",
+                "vt1qy9mws957qf3qegddpzvkfgwpjdm63t8hc0ug6lp --chain trade",
      .run = vt_cmd_stake_show,
      .flags = VT_CLI_NEEDS_NODE},
     {.path = "stake candidates",

@@ -193,6 +193,7 @@ VTCHAIN_NODE=127.0.0.1:1 expect 3 vtchain chain list
 vtchain help --json | jq -r '.commands[] | select(.needs_node) | .example' \
     >examples
 sed -i 's/register GOLD/register SILVER/; s/ trade/ main/
+    s/stake vote [^ ]*/stake vote none/
     s/[0-9a-f]\{64\}/'"$id/" examples
 while read -r example; do
     expect 0 sh -c "$example"

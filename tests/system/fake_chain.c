@@ -48,10 +48,12 @@ int fake_chain_asset(const struct fake_chain *n, const char *name,
 
 static uint32_t execute(struct fake_chain *n, const struct vt_tx *tx)
 {
-    struct vt_exec_block block = {.chain_id = n->chain_id,
-                                  .height = n->height + 1,
-                                  .time_ms = 2,
-                                  .parent_time_ms = 1};
+    struct vt_exec_block block = {
+        .chain_id = n->chain_id,
+        .height = n->height + 1,
+        .time_ms = 2,
+        .parent_time_ms = 1,
+        .now = {.scheme = VT_SCHEME_SCHNORR, .start_height = 1}};
     struct vt_tx_asset_register reg;
     struct vt_exec *exec = NULL;
     struct vt_state *after = NULL;
@@ -113,6 +115,7 @@ void fake_chain_start(struct fake_chain *n, const char *owner)
     (void)snprintf(text, sizeof text,
                    "[chain]\nname = main\nconsensus = none\ngenesis_time = 1\n"
                    "[economy]\ntoken_supply = 1000000\n"
+                   "[election]\nevery = 1000\ncandidate_stake = 500\n"
                    "[governors]\nowner = %s\n[genesis]\n"
                    "%s = 1000000 BVC\n%s = 1000 BVG\n",
                    owner, owner, owner);

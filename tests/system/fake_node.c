@@ -271,6 +271,23 @@ static int tx_submit(struct fake_chain *n, const struct vt_json *params,
     return code == VT_TX_DONE;
 }
 
+static int stake_get(struct fake_chain *n, const struct vt_json *params,
+                     struct vt_json_maker *m)
+{
+    struct vt_address address;
+    struct vt_stake stake;
+
+    if (vt_address_parse(vt_json_text_or(params, "address", ""), &address,
+                         NULL) != VT_OK ||
+        vt_stake_get(n->state, &address, &stake) != VT_OK) {
+        return 0;
+    }
+    vt_json_put_amount(m, "staked", stake.staked, 8);
+    vt_json_open_array(m, "leaving");
+    vt_json_close(m);
+    return 1;
+}
+
 /* ---- dispatch ------------------------------------------------------------ */
 
 static void list(const struct fake_chain *n, const char *method,
@@ -287,6 +304,13 @@ static void list(const struct fake_chain *n, const char *method,
         vt_json_put_text(m, "name", "node4");
         vt_json_put_u64(m, "kind", 1);
         vt_json_put_bool(m, "verified", 1);
+    } else if (strcmp(method, "chain.offences") == 0) {
+        vt_json_put_u64(m, "height", 7);
+        vt_json_put_u64(m, "member", 3);
+        vt_json_put_u64(m, "rule", 1);
+    } else if (strcmp(method, "stake.candidates") == 0) {
+        vt_json_put_text(m, "name", "node5");
+        vt_json_put_u64(m, "votes", 1000);
     } else if (strcmp(method, "peer.list") == 0) {
         vt_json_put_text(m, "name", "n\xc3\xb6rd");
         vt_json_put_text(m, "address", "127.0.0.1:7102");
@@ -311,11 +335,9 @@ static int ask(struct fake_chain *n, const char *method,
         const char *name;
         int (*fn)(struct fake_chain *n, const struct vt_json *params,
                   struct vt_json_maker *m);
-    } methods[] = {{"account.get", account_get},
-                   {"balance.get", balance_get},
-                   {"asset.get", asset_get},
-                   {"tx.get", tx_get},
-                   {"block.get", block_get}};
+    } methods[] = {{"account.get", account_get}, {"balance.get", balance_get},
+                   {"asset.get", asset_get},     {"tx.get", tx_get},
+                   {"block.get", block_get},     {"stake.get", stake_get}};
 
     if (strcmp(method, "node.status") == 0) {
         node_status(n, m);
@@ -366,7 +388,9 @@ static void answer(struct fake_chain *n, const struct vt_json *request,
 
     if (strcmp(method, "peer.list") == 0 || strcmp(method, "chain.list") == 0 ||
         strcmp(method, "chain.epochs") == 0 ||
-        strcmp(method, "chain.evidence") == 0) {
+        strcmp(method, "chain.evidence") == 0 ||
+        strcmp(method, "chain.offences") == 0 ||
+        strcmp(method, "stake.candidates") == 0) {
         vt_json_open_array(m, "result");
         list(n, method, m);
         vt_json_close(m);
