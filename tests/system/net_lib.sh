@@ -6,7 +6,17 @@
 net=$work/net
 nodes=4
 net_chains= # more than there are, as NAME=ENGINE,...
-trap 'stop_all KILL; rm -rf "$work"' EXIT
+# Loops that offer load end with the test, however it ends.
+end_all()
+{
+    touch "$work/load.stop"
+    # shellcheck disable=SC2046
+    kill $(jobs -p) 2>/dev/null
+    stop_all KILL
+    wait
+    rm -rf "$work"
+}
+trap end_all EXIT
 
 # make_net: keys, certificates and INIs of a network in $net, nothing running.
 make_net()
