@@ -97,6 +97,7 @@ uint32_t vt_ledger_admit(const struct vt_rules *rules,
     struct vt_account account;
     struct vt_switch sw;
     int free_of_fee = 0;
+    uint32_t code;
 
     if (vt_account_get(state, &tx->sender, &account) != VT_OK) {
         return VT_TX_NO_FUNDS;
@@ -110,7 +111,10 @@ uint32_t vt_ledger_admit(const struct vt_rules *rules,
     } else if (tx->kind == VT_TX_EVIDENCE && is_member(now, &tx->sender)) {
         free_of_fee = vt_offence_admit(now, state, tx) == VT_TX_DONE;
     }
-    return admit(rules, &account, chain_id, next_height, tx, free_of_fee);
+    code = admit(rules, &account, chain_id, next_height, tx, free_of_fee);
+    return code == VT_TX_DONE && tx->kind == VT_TX_SWITCH
+               ? vt_switch_admit(rules, now, state, next_height, tx)
+               : code;
 }
 
 static struct vt_receipt *new_receipt(struct vt_exec *x)

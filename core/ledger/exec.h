@@ -126,7 +126,13 @@ int vt_exec_add_change(struct vt_exec *x, struct vt_state_change *change,
 vt_status vt_exec_effect(struct vt_exec *x, const struct vt_tx *tx,
                          uint32_t *code, struct vt_amount *burned);
 
-/* exec_switch.c: NULL when none is under way. */
+/* exec_switch.c: what a SWITCH would come to in a block at this height, so that
+ * nobody pays for one that cannot be. */
+uint32_t vt_switch_admit(const struct vt_rules *rules,
+                         const struct vt_electorate *now,
+                         const struct vt_state *state, uint64_t height,
+                         const struct vt_tx *tx);
+/* NULL when none is under way. */
 struct vt_switch *vt_exec_switch(struct vt_exec *x);
 /* The code, UINT32_MAX for no memory. */
 uint32_t vt_exec_do_switch(struct vt_exec *x, const struct vt_tx *tx);

@@ -24,15 +24,16 @@ struct vt_switch *vt_exec_switch(struct vt_exec *x)
 }
 
 /* Index of a governor; the epoch's members are, when none is named. */
-static uint32_t governor(const struct vt_exec *x,
+static uint32_t governor(const struct vt_rules *rules,
+                         const struct vt_electorate *now,
                          const struct vt_address *sender)
 {
-    const struct vt_address *list = x->rules->governors;
-    uint32_t count = x->rules->governor_count;
+    const struct vt_address *list = rules->governors;
+    uint32_t count = rules->governor_count;
 
     if (count == 0) {
-        list = x->block.now.members;
-        count = x->block.now.count;
+        list = now->members;
+        count = now->count;
     }
     for (uint32_t i = 0; i < count; i++) {
         if (memcmp(&list[i], sender, sizeof *sender) == 0) {
@@ -89,21 +90,54 @@ vt_status vt_exec_schedule(struct vt_exec *x, uint64_t at, struct vt_view spec)
     return record(x, VT_SWITCH_SCHEDULED, at, spec) ? VT_OK : VT_E_NOMEM;
 }
 
+static int is_good_height(const struct vt_rules *rules, uint64_t height,
+                          uint64_t at)
+{
+    return at >= height + rules->freeze + LEAD && at <= height + FAR;
+}
+
 static uint32_t propose(struct vt_exec *x, const struct vt_tx *tx,
                         const struct vt_tx_switch *p)
 {
-    if (p->at < x->block.height + x->rules->freeze + LEAD ||
-        p->at > x->block.height + FAR) {
+    if (!is_good_height(x->rules, x->block.height, p->at)) {
         return VT_TX_SWITCH_HEIGHT;
     }
     return record(x, VT_SWITCH_PROPOSED, p->at, tx->payload) ? VT_TX_DONE
                                                              : UINT32_MAX;
 }
 
+uint32_t vt_switch_admit(const struct vt_rules *rules,
+                         const struct vt_electorate *now,
+                         const struct vt_state *state, uint64_t height,
+                         const struct vt_tx *tx)
+{
+    struct vt_tx_switch p;
+    struct vt_switch sw;
+    struct vt_hash digest;
+
+    if (vt_tx_switch_decode(tx->payload, &p) != VT_OK) {
+        return VT_TX_BAD_PAYLOAD;
+    }
+    if (governor(rules, now, &tx->sender) == UINT32_MAX) {
+        return VT_TX_NOT_GOVERNOR;
+    }
+    vt_tx_switch_digest(tx->payload, &digest);
+    if (vt_switch_get(state, &sw) == VT_OK) {
+        if (vt_hash_eq(&sw.digest, &digest)) {
+            return VT_TX_DONE;
+        }
+        if (sw.phase != VT_SWITCH_PROPOSED) {
+            return VT_TX_SWITCH_BUSY;
+        }
+    }
+    return is_good_height(rules, height, p.at) ? VT_TX_DONE
+                                               : VT_TX_SWITCH_HEIGHT;
+}
+
 uint32_t vt_exec_do_switch(struct vt_exec *x, const struct vt_tx *tx)
 {
     struct vt_switch *sw = vt_exec_switch(x);
-    uint32_t who = governor(x, &tx->sender);
+    uint32_t who = governor(x->rules, &x->block.now, &tx->sender);
     uint32_t code = VT_TX_DONE;
     struct vt_tx_switch p;
     struct vt_hash digest;

@@ -88,7 +88,9 @@ vt_status vt_balance_decode(struct vt_view bytes, struct vt_hash *asset,
     X(VT_TX_TOO_LARGE, 23, "transaction is too large")                         \
     X(VT_TX_BLACK_HOLE, 24, "sender is the black-hole address")                \
     X(VT_TX_NOT_GOVERNOR, 25, "only a governor may end an epoch")              \
-    X(VT_TX_SWITCH_HEIGHT, 26, "switch height is too near or too far")         \
+    X(VT_TX_SWITCH_HEIGHT, 26,                                                 \
+      "switch height is too near or too far: leave "                           \
+      "switch_freeze and 16 heights")                                          \
     X(VT_TX_SWITCH_BUSY, 27, "another switch is scheduled already")            \
     X(VT_TX_NOT_AWAITED, 28, "nobody waits for this node to be ready")         \
     X(VT_TX_NO_ELECTION, 29, "this chain elects nobody")                       \

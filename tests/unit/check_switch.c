@@ -390,6 +390,39 @@ START_TEST(a_members_readiness_may_wait_for_the_block_that_asks_for_it)
 }
 END_TEST
 
+static uint32_t admit(uint32_t who, uint64_t at, const char *engine)
+{
+    struct vt_electorate now = members();
+    struct vt_buf payload = spec_of(at, engine, 0);
+    struct vt_tx tx = {.version = 1,
+                       .scheme = 1,
+                       .kind = VT_TX_SWITCH,
+                       .fee = vt_amount_u64(5),
+                       .nonce = nonces[who],
+                       .sender = people[who],
+                       .payload = vt_buf_view(&payload)};
+    uint32_t code =
+        vt_ledger_admit(rules, &now, state, &tx.chain_id, height + 1, &tx);
+
+    vt_buf_fini(&payload);
+    return code;
+}
+
+START_TEST(a_switch_that_cannot_be_is_refused_before_it_costs_a_fee)
+{
+    begin("");
+    ck_assert_uint_eq(admit(7, AT, "raft"), VT_TX_NOT_GOVERNOR);
+    ck_assert_uint_eq(admit(4, FREEZE + 16, "raft"), VT_TX_SWITCH_HEIGHT);
+    ck_assert_uint_eq(admit(4, 10000002, "raft"), VT_TX_SWITCH_HEIGHT);
+    ck_assert_uint_eq(admit(4, AT, "no stem"), VT_TX_BAD_PAYLOAD);
+    ck_assert_uint_eq(admit(4, AT, "raft"), VT_TX_DONE);
+    schedule();
+    ck_assert_uint_eq(admit(6, AT, "raft"), VT_TX_DONE); /* agrees, late */
+    ck_assert_uint_eq(admit(6, AT, "pow"), VT_TX_SWITCH_BUSY);
+    drop();
+}
+END_TEST
+
 START_TEST(a_proposal_nobody_else_approved_is_gone_at_the_freeze)
 {
     struct vt_switch_last last;
@@ -463,6 +496,7 @@ int main(void)
         the_number_of_approvals_can_be_set,
         a_proposal_gives_way_to_another_and_a_scheduled_switch_does_not,
         a_height_too_near_or_too_far_is_refused,
+        a_switch_that_cannot_be_is_refused_before_it_costs_a_fee,
         without_governors_two_thirds_of_the_members_agree,
         a_proposal_nobody_else_approved_is_gone_at_the_freeze};
     const TTest *const readiness[] = {
