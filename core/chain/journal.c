@@ -255,7 +255,7 @@ vt_status vt_journal_then(struct vt_journal *journal, vt_journal_fn fn,
     b = vt_list_empty(&journal->batches)
             ? journal->telling
             : VT_CONTAINER(journal->batches.prev, struct batch, list);
-    if (b == NULL || !vt_chain_rule_waits()) {
+    if (b == NULL) {
         fn(ctx, arg);
         return VT_OK;
     }
@@ -360,6 +360,17 @@ static void batch_run(struct vt_job *job)
 
 /* ---- back on the chain's thread ------------------------------------------ */
 
+static void run_waiting(struct batch *b)
+{
+    while (!vt_list_empty(&b->notes)) {
+        struct note *note = VT_CONTAINER(b->notes.next, struct note, list);
+
+        vt_list_remove(&note->list);
+        note->fn(note->ctx, note->arg);
+        vt_free(note);
+    }
+}
+
 static void run_notes(struct batch *b)
 {
     while (!vt_list_empty(&b->signs)) {
@@ -370,13 +381,7 @@ static void run_notes(struct batch *b)
                         vt_view_of(note->signing->sig, note->signing->sig_len));
         vt_free(note);
     }
-    while (!vt_list_empty(&b->notes)) {
-        struct note *note = VT_CONTAINER(b->notes.next, struct note, list);
-
-        vt_list_remove(&note->list);
-        note->fn(note->ctx, note->arg);
-        vt_free(note);
-    }
+    run_waiting(b);
 }
 
 static void batch_done(struct vt_job *job)
@@ -418,6 +423,9 @@ void vt_journal_flush(struct vt_journal *journal)
     b->job.done = batch_done;
     b->job.stage = VT_STAGE_STORE;
     journal->flying = b;
+    if (!vt_chain_rule_waits()) {
+        run_waiting(b);
+    }
     if (journal->args.world->ops->run(journal->args.world, VT_LANE_STORE,
                                       &b->job) != VT_OK) {
         journal->flying = NULL; /* the lane is full: the next flush tries */

@@ -230,9 +230,13 @@ static void accuse(struct vt_cs *cs, uint32_t index)
     for (uint32_t i = 0; i < cs->top; i++) {
         const struct pos_block *other = &cs->blocks[i];
 
+        /* the same block may come from this node and from a second one with its
+         * key; and a word that is not signed yet convicts nobody */
         if (i == index || other->stage < POS_FETCHING ||
+            other->word.sig.len == 0 || mine->sig.len == 0 ||
             other->word.slot != mine->slot ||
             other->word.proposer != mine->proposer ||
+            memcmp(other->word.id, mine->id, 32) == 0 ||
             cs_has(cs->convicted, mine->proposer)) {
             continue;
         }

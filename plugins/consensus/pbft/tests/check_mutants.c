@@ -21,32 +21,30 @@ const char *vt_mutant;
 static const struct {
     const char *off, *rule;
     uint32_t members;
-    uint64_t known; /* a seed that shows it */
 } mutants[] = {
-    {"pbft-quorum", "quorum of 2f", 4, 25},
-    {"pbft-order", "P4, P10 view before height", 4, 32},
-    {"pbft-prepared", "P4 certificate durable before COMMIT", 4, 368},
-    {"pbft-votes", "D1, D4 votes durable", 4, 1},
-    {"pbft-body", "D2 body durable before PREPARE", 4, 12},
-    {"pbft-view", "D3, P9, P10 view durable", 4, 12},
+    {"pbft-quorum", "quorum of 2f", 4},
+    {"pbft-order", "P4, P10 view before height", 4},
+    {"pbft-prepared", "P4 certificate durable before COMMIT", 4},
+    {"pbft-votes", "D1, D4 votes durable", 4},
+    {"pbft-body", "D2 body durable before PREPARE", 4},
+    {"pbft-view", "D3, P9, P10 view durable", 4},
 };
 
 START_TEST(every_broken_rule_is_found)
 {
     static struct campaign c;
-    uint64_t seed = mutant_is_table() ? 1 : mutants[_i].known;
-    uint64_t last = mutant_is_table() ? SEEDS_MAX : seed;
+    uint64_t seed = 1;
 
     memset(&c, 0, sizeof c);
     c.engine = &pbft_campaign;
     vt_mutant = mutants[_i].off;
-    while (seed <= last && campaign_run(&c, seed, mutants[_i].members)) {
+    while (seed <= SEEDS_MAX && campaign_run(&c, seed, mutants[_i].members)) {
         seed++;
     }
     vt_mutant = NULL;
     mutant_row_seeds(mutants[_i].off, mutants[_i].rule, "pbft campaign", seed,
-                     seed <= last ? c.violation : "NOT FOUND");
-    ck_assert_msg(seed <= last, "not found: %s", mutants[_i].rule);
+                     seed <= SEEDS_MAX ? c.violation : "NOT FOUND");
+    ck_assert_msg(seed <= SEEDS_MAX, "not found: %s", mutants[_i].rule);
     ck_assert_int_eq(campaign_run(&c, seed, mutants[_i].members), 1);
 }
 END_TEST
