@@ -38,7 +38,8 @@ struct vt_bench {
     struct vt_devnet *net;
     const char *chain;
     uint32_t seconds, rate, window;
-    const struct vt_signature *scheme;
+    const char *stem;                  /* of the transfers' scheme */
+    const struct vt_signature *scheme; /* of the transfers */
     struct vt_hash chain_id;
     struct vt_bench_account senders[VT_BENCH_SENDERS];
     struct vt_bench_tx *txs; /* tx i is of sender i % VT_BENCH_SENDERS */
@@ -60,6 +61,7 @@ struct vt_bench_cost {
     uint64_t cpu_ns[VT_DEVNET_NODES_MAX]; /* user and system, whole process */
     uint64_t stage_ns[6];                 /* all nodes, by enum vt_stage */
     uint64_t rss_kib[VT_DEVNET_NODES_MAX];
+    uint64_t wire_bytes; /* all nodes, sent on links, before encryption */
 };
 
 /* bench_load.c */
@@ -68,8 +70,8 @@ vt_status vt_bench_fund(struct vt_bench *bench, const char *key_path,
 vt_status vt_bench_sign(struct vt_bench *bench, struct vt_progress *progress,
                         struct vt_err *err);
 void vt_bench_free(struct vt_bench *bench);
-/* bench_run.c: offers for `seconds`, then waits for the rest to become
- * final. */
+/* bench_run.c: offers for `seconds`, or until SIGINT or SIGTERM, then waits for
+ * the rest to become final. */
 vt_status vt_bench_run(struct vt_bench *bench, struct vt_progress *progress,
                        struct vt_err *err);
 /* bench_cost.c */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_cost.c - processor time and memory of the nodes, from the system and
- * from their own metrics; and the price of a bare verification, measured here.
+ * bench_cost.c - processor time, memory and traffic of the nodes, from the
+ * system and from their own metrics; and the price of a bare verification,
+ * measured here.
  */
 #include "cli/bench.h"
 
@@ -16,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define METRIC "vtchain_cpu_seconds_total{"
+#define CPU_METRIC "vtchain_cpu_seconds_total{"
+#define WIRE_METRIC "vtchain_net_bytes_total{"
 #define METRICS_MAX (4u << 20)
 #define BARE_COUNT 4096u
 
@@ -83,28 +85,42 @@ static uint64_t process_rss_kib(pid_t pid)
     return kib;
 }
 
-/* Adds one line's value to its stage. */
+/* Has the line, which ends with its value, this label? */
+static int has_label(const char *line, const char *value, const char *name,
+                     const char *text)
+{
+    char label[64];
+    const char *at;
+
+    (void)snprintf(label, sizeof label, "%s=\"%s\"", name, text);
+    at = strstr(line, label);
+    return at != NULL && at < value;
+}
+
+/* Adds one line's value to what it counts. */
 static void take_line(const char *line, struct vt_bench_cost *out)
 {
-    const char *stage = strstr(line, "stage=\"");
     const char *value = strstr(line, "} ");
 
-    if (strncmp(line, METRIC, strlen(METRIC)) != 0 || stage == NULL ||
-        value == NULL) {
+    if (value == NULL) {
+        return;
+    }
+    if (strncmp(line, WIRE_METRIC, strlen(WIRE_METRIC)) == 0 &&
+        has_label(line, value, "direction", "out")) {
+        out->wire_bytes += strtoull(value + 2, NULL, 10);
+    }
+    if (strncmp(line, CPU_METRIC, strlen(CPU_METRIC)) != 0) {
         return;
     }
     for (size_t i = 0; i < 6; i++) {
-        size_t len = strlen(stage_names[i]);
-
-        if (strncmp(stage + 7, stage_names[i], len) == 0 &&
-            stage[7 + len] == '"') {
+        if (has_label(line, value, "stage", stage_names[i])) {
             out->stage_ns[i] += (uint64_t)(strtod(value + 2, NULL) * 1e9);
         }
     }
 }
 
-static vt_status read_stages(const struct vt_devnet_node *node,
-                             struct vt_bench_cost *out, struct vt_err *err)
+static vt_status read_metrics(const struct vt_devnet_node *node,
+                              struct vt_bench_cost *out, struct vt_err *err)
 {
     struct vt_client_args args = {.endpoint = node->api};
     struct vt_buf text = VT_BUF_INIT(METRICS_MAX);
@@ -142,7 +158,7 @@ vt_status vt_bench_cost_read(const struct vt_bench *bench,
         status = process_cpu(node->pid, &out->cpu_ns[i], err);
         out->rss_kib[i] = process_rss_kib(node->pid);
         if (status == VT_OK) {
-            status = read_stages(node, out, err);
+            status = read_metrics(node, out, err);
         }
     }
     return status;

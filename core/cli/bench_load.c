@@ -156,6 +156,7 @@ vt_status vt_bench_fund(struct vt_bench *bench, const char *key_path,
     struct vt_client_args args = {.endpoint = bench->net->nodes[0].api};
     const struct vt_module *module = NULL;
     struct vt_client *client = NULL;
+    const struct vt_signature *scheme = NULL; /* of who gives */
     struct vt_keyfile *file = NULL;
     struct vt_secret *secret = NULL;
     uint32_t decimals = 0;
@@ -163,6 +164,11 @@ vt_status vt_bench_fund(struct vt_bench *bench, const char *key_path,
 
     if (status == VT_OK) {
         status = vt_registry_load(registry, "schnorr", VT_KIND_SIGNATURE,
+                                  &module, err);
+    }
+    if (status == VT_OK) {
+        scheme = module->signature;
+        status = vt_registry_load(registry, bench->stem, VT_KIND_SIGNATURE,
                                   &module, err);
     }
     if (status == VT_OK) {
@@ -176,11 +182,11 @@ vt_status vt_bench_fund(struct vt_bench *bench, const char *key_path,
         status = vt_keyfile_read(key_path, &file, err);
     }
     if (status == VT_OK) {
-        status = vt_keyfile_unlock(file, vt_view_of(NULL, 0), bench->scheme,
-                                   &secret, err);
+        status =
+            vt_keyfile_unlock(file, vt_view_of(NULL, 0), scheme, &secret, err);
     }
     if (status == VT_OK) {
-        struct from from = {.scheme = bench->scheme,
+        struct from from = {.scheme = scheme,
                             .sk = vt_secret_view(secret).ptr,
                             .pk = vt_view_of(file->pk, file->pk_len)};
 

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "net/loop.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -272,9 +273,7 @@ static void *watch_side(void *arg)
     return NULL;
 }
 
-/* ---- both
- * -----------------------------------------------------------------------------
- */
+/* ---- both ---------------------------------------------------------------- */
 
 static void start_sides(struct vt_bench *bench, struct side *sides,
                         void *(*fn)(void *))
@@ -296,6 +295,24 @@ static void join_sides(const struct vt_bench *bench, struct side *sides)
     }
 }
 
+/* Ctrl-C ends the load early; what was offered is still waited for. */
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signum)
+{
+    (void)signum;
+    interrupted = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal,
+                               .sa_flags = (int)SA_RESETHAND};
+
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
 vt_status vt_bench_run(struct vt_bench *bench, struct vt_progress *progress,
                        struct vt_err *err)
 {
@@ -303,6 +320,7 @@ vt_status vt_bench_run(struct vt_bench *bench, struct vt_progress *progress,
     struct side submitters[VT_DEVNET_NODES_MAX] = {{0}};
     uint64_t end;
 
+    catch_signals();
     (void)pthread_mutex_init(&bench->lock, NULL);
     bench->failure.size = sizeof bench->failure;
     start_sides(bench, watchers, watch_side);
@@ -310,7 +328,7 @@ vt_status vt_bench_run(struct vt_bench *bench, struct vt_progress *progress,
     bench->start_ns = vt_clock_mono_ns();
     start_sides(bench, submitters, submit_side);
     end = bench->start_ns + bench->seconds * NS_PER_S;
-    while (vt_clock_mono_ns() < end && !bench->stop) {
+    while (vt_clock_mono_ns() < end && !bench->stop && !interrupted) {
         vt_progress_update(progress, atomic_load(&bench->done));
         nap(50000000);
     }

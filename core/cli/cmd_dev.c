@@ -250,6 +250,7 @@ int vt_cmd_dev(struct vt_cli *cli)
     struct vt_devnet_args args = {.dir = dir,
                                   .plugins = plugins,
                                   .chains = vt_cli_text(cli, "chain"),
+                                  .rows = vt_cli_text(cli, "set"),
                                   .nodes = (uint32_t)vt_cli_u64(cli, "nodes"),
                                   .port = (uint16_t)vt_cli_u64(cli, "port"),
                                   .now_ms = vt_clock_wall_ms()};

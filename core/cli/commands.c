@@ -44,6 +44,9 @@
            VT_COMPLETE_KEY, "key that signs, by name or path")
 #define COUNT(name, defval, range, help)                                       \
     OPTION(name, VT_T_UINT, 0, defval, range, "N", VT_COMPLETE_NONE, help)
+#define SET                                                                    \
+    TEXT("set", "", "ROWS", VT_COMPLETE_NONE,                                  \
+         "values for the subchains asked for, `section.key = value; ...`")
 /* The envelope of a transaction. */
 #define TX_OPTIONS CHAIN, ENVELOPE
 #define ENVELOPE                                                               \
@@ -460,6 +463,7 @@ const struct vt_cli_command vt_cli_commands[] = {
      .options = {COUNT("nodes", "4", "1..16", "nodes, all of them members"),
                  TEXT("chain", "", "LIST", VT_COMPLETE_NONE,
                       "more subchains, each with an engine: `fast=raft`"),
+                 SET,
                  PATH("keep", "DIR", VT_COMPLETE_DIR,
                       "folder to use and keep; run again to go on with it"),
                  COUNT("port", "0", "0..65000",
@@ -538,10 +542,14 @@ const struct vt_cli_command vt_cli_commands[] = {
          "Makes a development network of its own, offers transfers of 256 "
          "accounts to all nodes and follows each until every node says it is "
          "final. The processor time the nodes spend is compared with that of "
-         "bare signature checks, measured in the same run.",
+         "bare signature checks, measured in the same run; the bytes they "
+         "send each other are counted before encryption.",
      .options = {COUNT("nodes", "4", "1..16", "nodes"), CHAIN,
                  TEXT("engine", "", "STEM", VT_COMPLETE_STEM,
                       "measure a subchain with this engine instead"),
+                 SET,
+                 TEXT("scheme", "", "STEM", VT_COMPLETE_STEM,
+                      "sign the transfers with this plugin; needs --engine"),
                  COUNT("seconds", "20", "1..3600", "length of the load"),
                  COUNT("rate", "0", "0..20000",
                        "transactions a second; 0 is as many as are taken"),

@@ -253,10 +253,10 @@ static vt_status write_node_ini(const struct vt_devnet *net, uint32_t index,
     const struct vt_devnet_node *node = &net->nodes[index];
     char listen[64];
     struct vt_devnet_change changes[] = {
-        {"node", "name", node->name},
-        {"network", "listen", listen},
-        {"api", "listen", node->api},
-        {"plugins", "path", net->plugins},
+        {"node", "name", node->name, 0},
+        {"network", "listen", listen, 0},
+        {"api", "listen", node->api, 0},
+        {"plugins", "path", net->plugins, 0},
     };
     struct vt_buf text = VT_BUF_INIT(INI_MAX);
     char path[PATH_MAX];
@@ -314,6 +314,9 @@ vt_status vt_devnet_make(const struct vt_devnet_args *args,
     (void)snprintf(net->plugins, sizeof net->plugins, "%s", args->plugins);
     net->node_count = args->nodes;
     status = vt_devnet_list_chains(net, args->chains, err);
+    if (status == VT_OK && args->rows != NULL) {
+        status = vt_devnet_read_rows(net, args->rows, err);
+    }
     if (status == VT_OK) {
         status = make_accounts(args, net, err);
     }

@@ -22,6 +22,7 @@
 #define VT_DEVNET_NODES_MAX 16u
 #define VT_DEVNET_ACCOUNTS 5u
 #define VT_DEVNET_CHAINS_MAX 16u
+#define VT_DEVNET_ROWS_MAX 32u
 
 struct vt_devnet_node {
     char name[16];
@@ -43,6 +44,11 @@ struct vt_devnet_chain {
     char engine[33]; /* "" = as the example of that name says */
 };
 
+/* A value given for the INIs of the subchains asked for. */
+struct vt_devnet_row {
+    char section[65], key[65], value[129];
+};
+
 struct vt_devnet {
     char dir[PATH_MAX - 512];
     char plugins[PATH_MAX]; /* folder of plugins, "" = the installed one */
@@ -51,12 +57,15 @@ struct vt_devnet {
     struct vt_devnet_account accounts[VT_DEVNET_ACCOUNTS];
     uint32_t chain_count; /* main, trade, scratch first */
     struct vt_devnet_chain chains[VT_DEVNET_CHAINS_MAX];
+    uint32_t row_count;
+    struct vt_devnet_row rows[VT_DEVNET_ROWS_MAX];
 };
 
 struct vt_devnet_args {
     const char *dir; /* exists and is empty, or holds a network made before */
     const char *plugins; /* may be "" */
     const char *chains;  /* more subchains, "fast=raft, coin=pow"; may be "" */
+    const char *rows;    /* for the INIs of those, see devnet_rows.c; or NULL */
     uint32_t nodes;      /* 1..VT_DEVNET_NODES_MAX */
     uint16_t port;       /* of node1; API is port + 100. 0 = find a free one */
     struct vt_registry *registry;
@@ -93,15 +102,22 @@ int vt_cli_devnet_dir(struct vt_cli *cli, const char *stem, char out[PATH_MAX]);
  * key NULL begins a section of its own whose rows replace the example's. */
 struct vt_devnet_change {
     const char *section, *key, *value;
+    int used; /* set when the template has the key */
 };
 /* template with the changes; sections listed in drop ("peers", NULL-ended) are
- * left out. Returns VT_OK, VT_E_NOMEM, VT_E_LIMIT. */
-vt_status vt_devnet_ini(const char *text,
-                        const struct vt_devnet_change *changes, size_t count,
-                        const char *const *drop, struct vt_buf *out);
+ * left out. Of two changes of one key the first counts. Returns VT_OK,
+ * VT_E_NOMEM, VT_E_LIMIT. */
+vt_status vt_devnet_ini(const char *text, struct vt_devnet_change *changes,
+                        size_t count, const char *const *drop,
+                        struct vt_buf *out);
 extern const char vt_template_node[], vt_template_main[], vt_template_trade[],
     vt_template_scratch[], vt_template_raft[], vt_template_dpos[],
     vt_template_pow[], vt_template_pos[];
+
+/* devnet_rows.c: "chain.switch_freeze = 16; consensus.raft.ping = 20ms" into
+ * net->rows. Returns VT_OK, VT_E_INVALID. */
+vt_status vt_devnet_read_rows(struct vt_devnet *net, const char *typed,
+                              struct vt_err *err);
 
 /* devnet_chains.c: which there are, and their INIs where there are none. */
 vt_status vt_devnet_list_chains(struct vt_devnet *net, const char *asked,

@@ -182,6 +182,30 @@ static void put_genesis(const struct vt_devnet *net,
     }
 }
 
+static size_t add_rows(const struct vt_devnet *net,
+                       struct vt_devnet_change *changes)
+{
+    for (uint32_t i = 0; i < net->row_count; i++) {
+        const struct vt_devnet_row *row = &net->rows[i];
+
+        changes[i] =
+            (struct vt_devnet_change){row->section, row->key, row->value, 0};
+    }
+    return net->row_count;
+}
+
+/* What the example leaves to its default. */
+static void put_unused(const struct vt_devnet_change *changes, size_t count,
+                       struct vt_buf *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!changes[i].used) {
+            (void)vt_buf_printf(text, "\n[%s]\n%s = %s\n", changes[i].section,
+                                changes[i].key, changes[i].value);
+        }
+    }
+}
+
 static vt_status write_chain(const struct vt_devnet *net, uint32_t index,
                              int64_t now_ms, struct vt_err *err)
 {
@@ -190,11 +214,12 @@ static vt_status write_chain(const struct vt_devnet *net, uint32_t index,
     const struct vt_devnet_chain *chain = &net->chains[index];
     const struct example *example = example_for(chain);
     char now[32];
-    struct vt_devnet_change changes[] = {
-        {"chain", "genesis_time", now},
-        {"chain", "name", chain->name},
-        {"chain", "consensus", chain->engine},
+    struct vt_devnet_change changes[3 + VT_DEVNET_ROWS_MAX] = {
+        {"chain", "genesis_time", now, 0},
+        {"chain", "name", chain->name, 0},
+        {"chain", "consensus", chain->engine, 0},
     };
+    size_t count = 1;
     struct vt_buf text = VT_BUF_INIT(INI_MAX);
     char path[PATH_MAX];
     vt_status status;
@@ -205,8 +230,11 @@ static vt_status write_chain(const struct vt_devnet *net, uint32_t index,
         return VT_OK; /* the chain was made with it */
     }
     (void)snprintf(now, sizeof now, "%lld", (long long)now_ms);
-    status = vt_devnet_ini(example->text, changes,
-                           chain->engine[0] == '\0' ? 1 : 3, drop, &text);
+    if (chain->engine[0] != '\0') {
+        count = 3 + add_rows(net, changes + 3);
+    }
+    status = vt_devnet_ini(example->text, changes, count, drop, &text);
+    put_unused(changes, count, &text);
     (void)vt_buf_printf(&text, "\n[validators]\n");
     for (uint32_t i = 0; i < net->node_count; i++) {
         (void)vt_buf_printf(&text, "%s = %s\n", net->nodes[i].name,

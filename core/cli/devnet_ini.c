@@ -45,9 +45,9 @@ static size_t key_length(const char *line, size_t len)
     return n;
 }
 
-static const struct vt_devnet_change *find_change(
-    const struct vt_devnet_change *changes, size_t count, const char *section,
-    const char *key, size_t key_len)
+static struct vt_devnet_change *find_change(struct vt_devnet_change *changes,
+                                            size_t count, const char *section,
+                                            const char *key, size_t key_len)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(changes[i].section, section) == 0 &&
@@ -67,9 +67,9 @@ static int is_dropped(const char *const *drop, const char *section)
     return *drop != NULL;
 }
 
-vt_status vt_devnet_ini(const char *text,
-                        const struct vt_devnet_change *changes, size_t count,
-                        const char *const *drop, struct vt_buf *out)
+vt_status vt_devnet_ini(const char *text, struct vt_devnet_change *changes,
+                        size_t count, const char *const *drop,
+                        struct vt_buf *out)
 {
     char section[NAME_MAX_BYTES] = "";
     int skip = 0;
@@ -77,7 +77,7 @@ vt_status vt_devnet_ini(const char *text,
     while (*text != '\0') {
         const char *end = strchr(text, '\n');
         size_t len = end == NULL ? strlen(text) : (size_t)(end - text);
-        const struct vt_devnet_change *change;
+        struct vt_devnet_change *change;
         size_t key_len;
 
         if (opens_section(text, len, section)) {
@@ -88,6 +88,7 @@ vt_status vt_devnet_ini(const char *text,
                      ? NULL
                      : find_change(changes, count, section, text, key_len);
         if (!skip && change != NULL) {
+            change->used = 1;
             (void)vt_buf_printf(out, "%s = %s\n", change->key, change->value);
         } else if (!skip) {
             (void)vt_buf_put(out, text, len);
