@@ -522,7 +522,7 @@ const struct vt_cli_command vt_cli_commands[] = {
                        "members that lie, fewer than a third"),
                  TEXT("switch", "", "LIST", VT_COMPLETE_NONE,
                       "engines to switch to while it runs, one after the "
-                      "other: `raft, pbft window = 8`"),
+                      "other: `raft, pbft window = 8`; `same` keeps it"),
                  FLAG("real_crypto", "real signatures instead of marked cheap "
                                      "ones"),
                  FLAG("validate", "check every call between host and plugin"),

@@ -38,8 +38,9 @@ struct vt_sim_args {
     uint64_t steps; /* events to run at most */
     const struct vt_sim_plan *plan;
     uint32_t txs;         /* transactions to offer until calm */
-    const char *switches; /* engines to switch to, "raft, pbft window = 8";
-                             NULL: none */
+    const char *switches; /* engines to switch to, "raft, pbft window = 8",
+                             "same" for a new epoch of the present one; NULL:
+                             none */
     int real_crypto;      /* 0: marked cheap signatures */
     struct vt_sim_cover *cover;                 /* may be NULL */
     struct vt_sim_plot *plot;                   /* may be NULL */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # sim_pairs.sh - from every engine to every other one and straight back, and to
-# the same one with other options (S33): nodes crash, links fail, a leader dies
+# the same one with other options, or with its own (S33): nodes crash, links fail, a leader dies
 # at the border, a partition lies across it, one node is far behind; every
 # transaction is final once, and all agree on the borders (I18).
 # shellcheck source=tests/scenario/sim_lib.sh
@@ -56,5 +56,10 @@ for engine in dpos pbft pos pow raft; do
             --switch "$list"
         seed=$((seed + 1000))
     done
+    # members and options stay: what an election does, with nobody new
+    campaign --seeds "$seeds" --seed $seed --crashes 3 --partitions 2 \
+        --loss 50 --txs 20 --options "$(options "$engine")" \
+        --switch "same, same"
+    seed=$((seed + 1000))
 done
 finish
