@@ -107,6 +107,14 @@ static vt_status again_evidence(struct vt_view bytes, struct vt_buf *out)
     return status == VT_OK ? vt_tx_evidence_encode(&p, out) : status;
 }
 
+static vt_status again_anchor(struct vt_view bytes, struct vt_buf *out)
+{
+    struct vt_tx_anchor p;
+    vt_status status = vt_tx_anchor_decode(bytes, &p);
+
+    return status == VT_OK ? vt_tx_anchor_encode(&p, out) : status;
+}
+
 static vt_status again_handoff(struct vt_view bytes, struct vt_buf *out)
 {
     struct vt_handoff p;
@@ -255,6 +263,7 @@ const struct vt_codec vt_codecs[] = {
     {"vote", again_vote},
     {"candidate", again_candidate},
     {"evidence", again_evidence},
+    {"anchor", again_anchor},
     {"handoff", again_handoff},
     {"header", again_header},
     {"block", again_block},

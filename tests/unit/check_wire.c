@@ -43,9 +43,9 @@ static void add_all(json_t *json, const char *list, const char *codec,
 static void load_samples(void)
 {
     static const char *const payloads[] = {
-        "",      "transfer", "asset_register", "asset_issue", "switch",
-        "ready", "stake",    "stake",          "vote",        "candidate",
-        "",      "evidence"};
+        "",       "transfer",  "asset_register", "asset_issue",
+        "switch", "ready",     "stake",          "stake",
+        "vote",   "candidate", "anchor",         "evidence"};
     json_t *wire = vt_vectors_load("core/wire/vectors.json");
     json_t *ledger = vt_vectors_load("core/ledger/vectors.json");
     json_t *object;

@@ -176,6 +176,20 @@ static void encode_candidate(json_t *v, struct vt_buf *out)
     vt_buf_fini(&name);
 }
 
+static void encode_anchor(json_t *v, struct vt_buf *out)
+{
+    struct vt_tx_anchor p = {.height = vt_vector_u64(v, "height"),
+                             .prev_height = vt_vector_u64(v, "prev_height")};
+    struct vt_tx_anchor back;
+
+    vt_vector_fixed(v, "chain", p.chain.b, 32);
+    vt_vector_fixed(v, "id", p.id.b, 32);
+    vt_vector_fixed(v, "prev_id", p.prev_id.b, 32);
+    ck_assert_int_eq(vt_tx_anchor_encode(&p, out), VT_OK);
+    ck_assert_int_eq(vt_tx_anchor_decode(vt_buf_view(out), &back), VT_OK);
+    ck_assert_mem_eq(&p, &back, sizeof p);
+}
+
 static void encode_evidence(json_t *v, struct vt_buf *out)
 {
     struct vt_buf a = vt_vector_bytes(v, "a");
@@ -223,6 +237,9 @@ static void encode_payload(json_t *v, struct vt_buf *out)
         break;
     case VT_TX_CANDIDATE:
         encode_candidate(v, out);
+        break;
+    case VT_TX_ANCHOR:
+        encode_anchor(vt_vector_get(v, "anchor"), out);
         break;
     case VT_TX_EVIDENCE:
         encode_evidence(vt_vector_get(v, "evidence"), out);

@@ -325,6 +325,14 @@ def transactions():
     put("vote for nobody", make_tx(8, bytes(21)), candidate=bytes(21).hex())
     put("stand for election", make_tx(9, var(b"node5")), stands_as=b"node5".hex())
     put("stand no longer", make_tx(9, var(b"")), stands_as="")
+    for name, prev in (("anchor, the first of its chain", 0),
+                       ("anchor", 2**64 - 2)):
+        a = {"chain": filler("sub", 32).hex(), "height": str(2**64 - 1),
+             "id": filler("block", 32).hex(), "prev_height": str(prev),
+             "prev_id": (filler("before", 32) if prev else bytes(32)).hex()}
+        put(name, make_tx(10, bytes.fromhex(a["chain"]) + u(2**64 - 1, 8)
+                          + bytes.fromhex(a["id"]) + u(prev, 8)
+                          + bytes.fromhex(a["prev_id"])), anchor=a)
     evidence = {"epoch": 3, "kind": 2**32 - 1, "a": filler("a", 100),
                 "b": filler("b", 1)}
     put("evidence",
