@@ -167,6 +167,10 @@ vt_status vt_nominee_decode(struct vt_view bytes, struct vt_nominee *out)
         return VT_E_CORRUPT;
     }
     read_bytes(&rd, out->name, len);
+    if (len > 0 &&
+        !vt_member_name_is_good(vt_view_of((const uint8_t *)out->name, len))) {
+        return VT_E_CORRUPT;
+    }
     out->pk_len = vt_rd_u8(&rd);
     if (out->pk_len > VT_TX_PK_MAX || (len == 0) != (out->pk_len == 0) ||
         (stands && len == 0)) {
