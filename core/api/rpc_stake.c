@@ -31,7 +31,7 @@ static void put_or_null(struct vt_json_maker *m, const char *key,
                         const struct vt_args *args,
                         const struct vt_address *address)
 {
-    if (memcmp(address, &vt_address_black_hole, sizeof *address) == 0) {
+    if (vt_address_eq(address, &vt_address_black_hole)) {
         vt_json_put_null(m, key);
     } else {
         vt_show_address(m, key, args->chain, address);

@@ -190,7 +190,7 @@ static int show_vote(const struct showing *s, struct vt_view payload)
         return 0;
     }
     vt_json_put_text(s->m, "kind", "vote");
-    if (memcmp(&to, &vt_address_black_hole, sizeof to) == 0) {
+    if (vt_address_eq(&to, &vt_address_black_hole)) {
         vt_json_put_null(s->m, "candidate");
     } else {
         vt_show_address(s->m, "candidate", s->chain, &to);

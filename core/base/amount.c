@@ -4,6 +4,7 @@
  */
 #include "base/amount.h"
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/status.h"
 
@@ -174,4 +175,20 @@ struct vt_amount vt_amount_get(const uint8_t in[16])
 {
     struct vt_amount a = {vt_get_u64(in), vt_get_u64(in + 8)};
     return a;
+}
+
+vt_status vt_buf_put_amount(struct vt_buf *buf, struct vt_amount a)
+{
+    uint8_t bytes[16];
+
+    vt_amount_put(a, bytes);
+    return vt_buf_put(buf, bytes, sizeof bytes);
+}
+
+struct vt_amount vt_rd_amount(struct vt_rd *rd)
+{
+    uint8_t bytes[16] = {0};
+
+    vt_rd_copy(rd, bytes, sizeof bytes);
+    return vt_amount_get(bytes);
 }

@@ -42,5 +42,11 @@ void vt_amount_format(struct vt_amount a, uint32_t decimals, char out[64]);
 /* 16 bytes little-endian, the wire form. */
 void vt_amount_put(struct vt_amount a, uint8_t out[16]);
 struct vt_amount vt_amount_get(const uint8_t in[16]);
+/* The same at the end of a buffer, and from a reader, which returns zero when
+ * it fails. */
+struct vt_buf;
+struct vt_rd;
+vt_status vt_buf_put_amount(struct vt_buf *buf, struct vt_amount a);
+struct vt_amount vt_rd_amount(struct vt_rd *rd);
 
 #endif

@@ -193,6 +193,15 @@ struct vt_view vt_rd_bytes(struct vt_rd *rd, size_t len)
     return view;
 }
 
+void vt_rd_copy(struct vt_rd *rd, void *out, size_t len)
+{
+    struct vt_view v = vt_rd_bytes(rd, len);
+
+    if (v.len > 0) {
+        memcpy(out, v.ptr, v.len);
+    }
+}
+
 uint8_t vt_rd_u8(struct vt_rd *rd)
 {
     struct vt_view v = vt_rd_bytes(rd, 1);

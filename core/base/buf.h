@@ -66,6 +66,8 @@ uint32_t vt_rd_u32(struct vt_rd *rd);
 uint64_t vt_rd_u64(struct vt_rd *rd);
 /* len bytes, borrowed; an empty view on failure. */
 struct vt_view vt_rd_bytes(struct vt_rd *rd, size_t len);
+/* Copies len bytes to out, or leaves it alone and fails. */
+void vt_rd_copy(struct vt_rd *rd, void *out, size_t len);
 /* u32 length <= max, then the bytes. */
 struct vt_view vt_rd_var(struct vt_rd *rd, size_t max);
 /* Returns 1 when nothing failed and nothing is left. */

@@ -116,23 +116,16 @@ static int read_text(struct vt_rd *rd, char *out, size_t max)
 vt_status vt_asset_entry_decode(struct vt_view bytes, struct vt_asset *out)
 {
     struct vt_rd rd;
-    struct vt_view part;
 
     memset(out, 0, sizeof *out);
     vt_rd_init(&rd, bytes);
     if (vt_rd_u8(&rd) != VT_ENTRY_ASSET) {
         return VT_E_CORRUPT;
     }
-    part = vt_rd_bytes(&rd, VT_ADDRESS_LEN);
-    if (part.len == VT_ADDRESS_LEN) {
-        memcpy(out->issuer.b, part.ptr, VT_ADDRESS_LEN);
-    }
+    vt_rd_copy(&rd, out->issuer.b, VT_ADDRESS_LEN);
     out->decimals = vt_rd_u8(&rd);
-    part = vt_rd_bytes(&rd, 32);
-    if (part.len == 32) {
-        out->supply = vt_amount_get(part.ptr);
-        out->supply_max = vt_amount_get(part.ptr + 16);
-    }
+    out->supply = vt_rd_amount(&rd);
+    out->supply_max = vt_rd_amount(&rd);
     if (!read_text(&rd, out->symbol, VT_SYMBOL_MAX) ||
         !read_text(&rd, out->name, VT_ASSET_NAME_MAX) || !vt_rd_end(&rd)) {
         return VT_E_CORRUPT;

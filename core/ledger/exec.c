@@ -54,12 +54,7 @@ static int is_awaited(const struct vt_switch *sw,
 static int is_member(const struct vt_electorate *now,
                      const struct vt_address *sender)
 {
-    for (uint32_t i = 0; i < now->count; i++) {
-        if (memcmp(&now->members[i], sender, sizeof *sender) == 0) {
-            return 1;
-        }
-    }
-    return 0;
+    return vt_address_find(now->members, now->count, sender) != UINT32_MAX;
 }
 
 static uint32_t admit(const struct vt_rules *rules,

@@ -92,7 +92,10 @@ struct vt_exec {
     size_t log_change_count;
 };
 
-/* exec_cache.c: entries of the parent version, read once per block. NULL =
+/* exec_cache.c: a fresh entry under key in map, or NULL. */
+void *vt_exec_new_entry(struct vt_exec *x, struct vt_map *map, const void *key,
+                        size_t size);
+/* Entries of the parent version, read once per block. NULL =
  * out of memory or a corrupt entry. */
 struct cached_account *vt_exec_account(struct vt_exec *x,
                                        const struct vt_address *address);
@@ -142,7 +145,12 @@ vt_status vt_exec_switch_end(struct vt_exec *x);
 /* A switch without a vote: it is scheduled at once, in place of a proposal. */
 vt_status vt_exec_schedule(struct vt_exec *x, uint64_t at, struct vt_view spec);
 
-/* exec_stake.c: the code, UINT32_MAX for no memory. */
+/* exec_stake.c: moves weight to (sign > 0) or from the candidate a stake votes
+ * for, who may be nobody. Returns 0 for no memory. Sums of stake are below the
+ * supply. */
+int vt_exec_count_vote(struct vt_exec *x, const struct vt_address *candidate,
+                       struct vt_amount amount, int sign);
+/* The code, UINT32_MAX for no memory. */
 uint32_t vt_exec_do_stake(struct vt_exec *x, const struct vt_tx *tx);
 uint32_t vt_exec_do_unstake(struct vt_exec *x, const struct vt_tx *tx);
 uint32_t vt_exec_do_vote(struct vt_exec *x, const struct vt_tx *tx);

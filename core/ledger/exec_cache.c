@@ -9,9 +9,8 @@
 
 #include <string.h>
 
-/* A fresh entry under key in map, or NULL. */
-static void *put_new(struct vt_exec *x, struct vt_map *map, const void *key,
-                     size_t size)
+void *vt_exec_new_entry(struct vt_exec *x, struct vt_map *map, const void *key,
+                        size_t size)
 {
     void *entry = vt_arena_alloc(&x->arena, size);
 
@@ -30,7 +29,7 @@ struct cached_account *vt_exec_account(struct vt_exec *x,
     if (entry != NULL) {
         return entry;
     }
-    entry = put_new(x, x->accounts, address->b, sizeof *entry);
+    entry = vt_exec_new_entry(x, x->accounts, address->b, sizeof *entry);
     if (entry == NULL) {
         return NULL;
     }
@@ -57,7 +56,7 @@ struct cached_balance *vt_exec_balance(struct vt_exec *x,
     if (entry != NULL) {
         return entry;
     }
-    entry = put_new(x, x->balances, key.b, sizeof *entry);
+    entry = vt_exec_new_entry(x, x->balances, key.b, sizeof *entry);
     if (entry == NULL) {
         return NULL;
     }
@@ -80,7 +79,7 @@ struct cached_asset *vt_exec_asset(struct vt_exec *x, const struct vt_hash *id)
     if (entry != NULL) {
         return entry;
     }
-    entry = put_new(x, x->assets, id->b, sizeof *entry);
+    entry = vt_exec_new_entry(x, x->assets, id->b, sizeof *entry);
     if (entry == NULL) {
         return NULL;
     }

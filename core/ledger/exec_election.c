@@ -19,22 +19,12 @@ static const struct vt_view none = {NULL, 0};
 
 /* ---- each block ---------------------------------------------------------- */
 
-static uint32_t member_of(const struct vt_electorate *now,
-                          const struct vt_address *address)
-{
-    for (uint32_t i = 0; i < now->count; i++) {
-        if (memcmp(&now->members[i], address, sizeof *address) == 0) {
-            return i;
-        }
-    }
-    return UINT32_MAX;
-}
-
 /* Only where the count decides something: it costs a change in each block. */
 static vt_status count_block(struct vt_exec *x)
 {
     const struct vt_electorate *now = &x->block.now;
-    uint32_t who = member_of(now, &x->block.proposer);
+    uint32_t who =
+        vt_address_find(now->members, now->count, &x->block.proposer);
     size_t len = 9 + 4 * (size_t)now->count;
     const struct cached_entry *old;
     struct vt_hash key;
@@ -117,26 +107,23 @@ static uint64_t weight_of(const struct vt_exec *x, struct vt_amount votes)
     return whole.lo == 0 ? 1 : whole.lo;
 }
 
-/* Less than its share of the blocks, where the chain asks for it? An epoch's
- * first blocks say nothing about anybody. */
-static int is_absent(const struct vt_exec *x, const uint32_t *made, uint32_t i)
+/* What the members of an epoch made, and what that is measured by. */
+struct output {
+    uint32_t made[VT_MEMBERS_MAX];
+    uint64_t all, weights;
+};
+
+/* Less than its share of the blocks, where the chain asks for it? */
+static int is_absent(const struct vt_exec *x, const struct output *o,
+                     uint32_t i)
 {
-    const struct vt_electorate *now = &x->block.now;
     uint64_t percent = x->rules->election.presence_percent;
-    uint64_t all = 0;
-    uint64_t weights = 0;
     struct vt_amount share;
 
-    for (uint32_t k = 0; k < now->count; k++) {
-        all += made[k];
-        weights += now->weights[k];
-    }
-    if (percent == 0 || weights == 0 ||
-        !vt_amount_mul_div(vt_amount_u64(all * percent / 100), now->weights[i],
-                           weights, &share)) {
-        return 0;
-    }
-    return share.hi == 0 && made[i] < share.lo;
+    return percent > 0 && o->weights > 0 &&
+           vt_amount_mul_div(vt_amount_u64(o->all * percent / 100),
+                             x->block.now.weights[i], o->weights, &share) &&
+           share.hi == 0 && o->made[i] < share.lo;
 }
 
 struct field {
@@ -183,32 +170,46 @@ static vt_status add(struct vt_exec *x, struct field *field,
     return VT_OK;
 }
 
+static vt_status read_output(struct vt_exec *x, struct output *out)
+{
+    const struct vt_electorate *now = &x->block.now;
+    const struct cached_entry *entry;
+    struct vt_hash key;
+
+    memset(out, 0, sizeof *out);
+    vt_production_key(&key);
+    entry = vt_exec_log(x, &key);
+    if (entry == NULL) {
+        return VT_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < now->count; i++) {
+        if (entry->value.len == 9 + 4 * (size_t)now->count) {
+            out->made[i] = vt_get_u32(entry->value.ptr + 9 + 4 * (size_t)i);
+        }
+        out->all += out->made[i];
+        out->weights += now->weights[i];
+    }
+    return VT_OK;
+}
+
 static vt_status gather(struct vt_exec *x, struct field *field)
 {
     const struct vt_electorate *now = &x->block.now;
     const struct exec_nominees *standing = vt_exec_standing(x);
-    uint32_t made[VT_MEMBERS_MAX] = {0};
-    const struct cached_entry *production;
-    struct vt_hash key;
-    vt_status status = VT_OK;
+    struct output output;
+    vt_status status = read_output(x, &output);
 
-    vt_production_key(&key);
-    production = vt_exec_log(x, &key);
     field->list = vt_arena_alloc(&x->arena, (VT_NOMINEES_MAX + now->count) *
                                                 sizeof *field->list);
-    if (standing == NULL || production == NULL || field->list == NULL) {
+    if (standing == NULL || field->list == NULL) {
         return VT_E_NOMEM;
     }
-    for (uint32_t i = 0;
-         i < now->count && production->value.len == 9 + 4 * (size_t)now->count;
-         i++) {
-        made[i] = vt_get_u32(production->value.ptr + 9 + 4 * (size_t)i);
-    }
     for (uint32_t i = 0; i < now->count && status == VT_OK; i++) {
-        status = add(x, field, &now->members[i], i, is_absent(x, made, i));
+        status = add(x, field, &now->members[i], i, is_absent(x, &output, i));
     }
     for (uint32_t i = 0; i < standing->count && status == VT_OK; i++) {
-        if (member_of(now, &standing->list[i]) == UINT32_MAX) {
+        if (vt_address_find(now->members, now->count, &standing->list[i]) ==
+            UINT32_MAX) {
             status = add(x, field, &standing->list[i], UINT32_MAX, 0);
         }
     }

@@ -10,18 +10,6 @@
 
 #include <string.h>
 
-/* A fresh entry under key in map, or NULL. */
-static void *put_new(struct vt_exec *x, struct vt_map *map, const void *key,
-                     size_t size)
-{
-    void *entry = vt_arena_alloc(&x->arena, size);
-
-    if (entry == NULL || vt_map_put(map, key, entry, NULL) != VT_OK) {
-        return NULL;
-    }
-    return entry;
-}
-
 struct cached_stake *vt_exec_stake(struct vt_exec *x,
                                    const struct vt_address *address)
 {
@@ -31,7 +19,7 @@ struct cached_stake *vt_exec_stake(struct vt_exec *x,
     if (entry != NULL) {
         return entry;
     }
-    entry = put_new(x, x->stakes, address->b, sizeof *entry);
+    entry = vt_exec_new_entry(x, x->stakes, address->b, sizeof *entry);
     if (entry == NULL) {
         return NULL;
     }
@@ -55,7 +43,7 @@ struct cached_nominee *vt_exec_nominee(struct vt_exec *x,
     if (entry != NULL) {
         return entry;
     }
-    entry = put_new(x, x->nominees, address->b, sizeof *entry);
+    entry = vt_exec_new_entry(x, x->nominees, address->b, sizeof *entry);
     if (entry == NULL) {
         return NULL;
     }
@@ -94,7 +82,7 @@ struct cached_entry *vt_exec_log(struct vt_exec *x, const struct vt_hash *key)
     if (entry != NULL) {
         return entry;
     }
-    entry = put_new(x, x->log, key->b, sizeof *entry);
+    entry = vt_exec_new_entry(x, x->log, key->b, sizeof *entry);
     if (entry == NULL) {
         return NULL;
     }
@@ -130,7 +118,7 @@ vt_status vt_exec_log_put(struct vt_exec *x, const struct vt_hash *key,
 static int is_empty(const struct vt_stake *s)
 {
     return vt_amount_is_zero(s->staked) && s->leaving_count == 0 &&
-           memcmp(&s->vote, &vt_address_black_hole, sizeof s->vote) == 0;
+           vt_address_eq(&s->vote, &vt_address_black_hole);
 }
 
 vt_status vt_exec_collect_stakes(struct vt_exec *x)

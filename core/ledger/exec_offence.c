@@ -119,7 +119,7 @@ static struct vt_amount part_of(const struct vt_exec *x,
 
 /* Burns the offender's part; what was on its way out pays, too. */
 static int slash(struct vt_exec *x, const struct vt_address *offender,
-                 struct cached_nominee *n, struct vt_amount *out)
+                 struct vt_amount *out)
 {
     struct cached_stake *stake = vt_exec_stake(x, offender);
     struct cached_account *hole = vt_exec_account(x, &vt_address_black_hole);
@@ -132,17 +132,8 @@ static int slash(struct vt_exec *x, const struct vt_address *offender,
     cut = part_of(x, stake->s.staked);
     sum = cut;
     (void)!vt_amount_sub(stake->s.staked, cut, &stake->s.staked);
-    if (memcmp(&stake->s.vote, offender, sizeof *offender) == 0) {
-        (void)!vt_amount_sub(n->n.votes, cut, &n->n.votes);
-    } else if (memcmp(&stake->s.vote, &vt_address_black_hole,
-                      sizeof *offender) != 0) {
-        struct cached_nominee *other = vt_exec_nominee(x, &stake->s.vote);
-
-        if (other == NULL) {
-            return 0;
-        }
-        (void)!vt_amount_sub(other->n.votes, cut, &other->n.votes);
-        other->dirty = 1;
+    if (!vt_exec_count_vote(x, &stake->s.vote, cut, -1)) {
+        return 0;
     }
     for (uint32_t i = 0; i < stake->s.leaving_count; i++) {
         struct vt_leaving *l = &stake->s.leaving[i];
@@ -213,7 +204,7 @@ uint32_t vt_exec_do_evidence(struct vt_exec *x, const struct vt_tx *tx)
     vt_hash_bytes("VTC/evidence/1", tx->payload.ptr, tx->payload.len,
                   &o.evidence);
     n = vt_exec_nominee(x, &o.offender);
-    if (n == NULL || !slash(x, &o.offender, n, &o.slashed)) {
+    if (n == NULL || !slash(x, &o.offender, &o.slashed)) {
         return UINT32_MAX;
     }
     (void)!vt_amount_add(n->n.slashed, o.slashed, &n->n.slashed);

@@ -9,24 +9,13 @@
 
 #include <string.h>
 
-static int is_nobody(const struct vt_address *a)
-{
-    return memcmp(a, &vt_address_black_hole, sizeof *a) == 0;
-}
-
-static int is_same(const struct vt_address *a, const struct vt_address *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-/* Moves weight to (sign > 0) or from the candidate a stake votes for. Returns
- * 0 for no memory. Sums of stake are below the supply. */
-static int count_vote(struct vt_exec *x, const struct vt_address *candidate,
-                      struct vt_amount amount, int sign)
+int vt_exec_count_vote(struct vt_exec *x, const struct vt_address *candidate,
+                       struct vt_amount amount, int sign)
 {
     struct cached_nominee *c;
 
-    if (is_nobody(candidate) || vt_amount_is_zero(amount)) {
+    if (vt_address_eq(candidate, &vt_address_black_hole) ||
+        vt_amount_is_zero(amount)) {
         return 1;
     }
     c = vt_exec_nominee(x, candidate);
@@ -98,7 +87,7 @@ uint32_t vt_exec_do_stake(struct vt_exec *x, const struct vt_tx *tx)
     if (vt_amount_cmp(who.account->a.token, amount) < 0) {
         return VT_TX_NO_FUNDS;
     }
-    if (!count_vote(x, &who.stake->s.vote, amount, 1)) {
+    if (!vt_exec_count_vote(x, &who.stake->s.vote, amount, 1)) {
         return UINT32_MAX;
     }
     (void)!vt_amount_sub(who.account->a.token, amount, &who.account->a.token);
@@ -131,7 +120,7 @@ uint32_t vt_exec_do_unstake(struct vt_exec *x, const struct vt_tx *tx)
     if (who.stake->s.leaving_count == VT_LEAVING_MAX) {
         return VT_TX_LEAVING_FULL;
     }
-    if (!count_vote(x, &who.stake->s.vote, amount, -1)) {
+    if (!vt_exec_count_vote(x, &who.stake->s.vote, amount, -1)) {
         return UINT32_MAX;
     }
     l = &who.stake->s.leaving[who.stake->s.leaving_count++];
@@ -145,8 +134,8 @@ uint32_t vt_exec_do_unstake(struct vt_exec *x, const struct vt_tx *tx)
 static uint32_t move_vote(struct vt_exec *x, struct cached_stake *stake,
                           const struct vt_address *to)
 {
-    if (!count_vote(x, &stake->s.vote, stake->s.staked, -1) ||
-        !count_vote(x, to, stake->s.staked, 1)) {
+    if (!vt_exec_count_vote(x, &stake->s.vote, stake->s.staked, -1) ||
+        !vt_exec_count_vote(x, to, stake->s.staked, 1)) {
         return UINT32_MAX;
     }
     stake->s.vote = *to;
@@ -173,10 +162,10 @@ uint32_t vt_exec_do_vote(struct vt_exec *x, const struct vt_tx *tx)
     if (self == NULL || candidate == NULL) {
         return UINT32_MAX;
     }
-    if (self->n.stands && !is_same(&to, &tx->sender)) {
+    if (self->n.stands && !vt_address_eq(&to, &tx->sender)) {
         return VT_TX_OWN_VOTE;
     }
-    if (!is_nobody(&to) && !candidate->n.stands) {
+    if (!vt_address_eq(&to, &vt_address_black_hole) && !candidate->n.stands) {
         return VT_TX_NOT_CANDIDATE;
     }
     return move_vote(x, who.stake, &to);
@@ -190,7 +179,7 @@ static int is_a_members_name(const struct vt_electorate *now,
 {
     for (uint32_t i = 0; i < now->count; i++) {
         if (vt_view_eq(vt_view_str(now->names[i]), name) &&
-            !is_same(&now->members[i], sender)) {
+            !vt_address_eq(&now->members[i], sender)) {
             return 1;
         }
     }
@@ -227,6 +216,7 @@ static uint32_t stand_down(struct vt_exec *x, const struct vt_address *sender,
                            struct cached_nominee *self)
 {
     struct exec_nominees *s = vt_exec_standing(x);
+    uint32_t at;
 
     if (s == NULL) {
         return UINT32_MAX;
@@ -234,13 +224,11 @@ static uint32_t stand_down(struct vt_exec *x, const struct vt_address *sender,
     if (!self->n.stands) {
         return VT_TX_NOT_CANDIDATE;
     }
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (is_same(&s->list[i], sender)) {
-            memmove(&s->list[i], &s->list[i + 1],
-                    (s->count - i - 1) * sizeof s->list[0]);
-            s->count--;
-            break;
-        }
+    at = vt_address_find(s->list, s->count, sender);
+    if (at != UINT32_MAX) {
+        s->count--;
+        memmove(&s->list[at], &s->list[at + 1],
+                (s->count - at) * sizeof s->list[0]);
     }
     s->is_dirty = 1;
     self->n.stands = 0;

@@ -35,12 +35,7 @@ static uint32_t governor(const struct vt_rules *rules,
         list = now->members;
         count = now->count;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (memcmp(&list[i], sender, sizeof *sender) == 0) {
-            return i;
-        }
-    }
-    return UINT32_MAX;
+    return vt_address_find(list, count, sender);
 }
 
 static uint32_t approvals_needed(const struct vt_exec *x)
@@ -90,29 +85,14 @@ vt_status vt_exec_schedule(struct vt_exec *x, uint64_t at, struct vt_view spec)
     return record(x, VT_SWITCH_SCHEDULED, at, spec) ? VT_OK : VT_E_NOMEM;
 }
 
-static int is_good_height(const struct vt_rules *rules, uint64_t height,
-                          uint64_t at)
-{
-    return at >= height + rules->freeze + LEAD && at <= height + FAR;
-}
-
-static uint32_t propose(struct vt_exec *x, const struct vt_tx *tx,
-                        const struct vt_tx_switch *p)
-{
-    if (!is_good_height(x->rules, x->block.height, p->at)) {
-        return VT_TX_SWITCH_HEIGHT;
-    }
-    return record(x, VT_SWITCH_PROPOSED, p->at, tx->payload) ? VT_TX_DONE
-                                                             : UINT32_MAX;
-}
-
-uint32_t vt_switch_admit(const struct vt_rules *rules,
-                         const struct vt_electorate *now,
-                         const struct vt_state *state, uint64_t height,
-                         const struct vt_tx *tx)
+/* What a SWITCH at this height comes to beside the one under way (NULL: none),
+ * which it may agree to or, with *is_new, take the place of. */
+static uint32_t weigh(const struct vt_rules *rules,
+                      const struct vt_electorate *now,
+                      const struct vt_switch *sw, uint64_t height,
+                      const struct vt_tx *tx, uint64_t *at, int *is_new)
 {
     struct vt_tx_switch p;
-    struct vt_switch sw;
     struct vt_hash digest;
 
     if (vt_tx_switch_decode(tx->payload, &p) != VT_OK) {
@@ -122,44 +102,48 @@ uint32_t vt_switch_admit(const struct vt_rules *rules,
         return VT_TX_NOT_GOVERNOR;
     }
     vt_tx_switch_digest(tx->payload, &digest);
-    if (vt_switch_get(state, &sw) == VT_OK) {
-        if (vt_hash_eq(&sw.digest, &digest)) {
-            return VT_TX_DONE;
-        }
-        if (sw.phase != VT_SWITCH_PROPOSED) {
-            return VT_TX_SWITCH_BUSY;
-        }
+    *at = p.at;
+    *is_new = sw == NULL || !vt_hash_eq(&sw->digest, &digest);
+    if (!*is_new) {
+        return VT_TX_DONE;
     }
-    return is_good_height(rules, height, p.at) ? VT_TX_DONE
-                                               : VT_TX_SWITCH_HEIGHT;
+    if (sw != NULL && sw->phase != VT_SWITCH_PROPOSED) {
+        return VT_TX_SWITCH_BUSY;
+    }
+    return p.at < height + rules->freeze + LEAD || p.at > height + FAR
+               ? VT_TX_SWITCH_HEIGHT
+               : VT_TX_DONE;
+}
+
+uint32_t vt_switch_admit(const struct vt_rules *rules,
+                         const struct vt_electorate *now,
+                         const struct vt_state *state, uint64_t height,
+                         const struct vt_tx *tx)
+{
+    struct vt_switch sw;
+    int exists = vt_switch_get(state, &sw) == VT_OK;
+    uint64_t at;
+    int is_new;
+
+    return weigh(rules, now, exists ? &sw : NULL, height, tx, &at, &is_new);
 }
 
 uint32_t vt_exec_do_switch(struct vt_exec *x, const struct vt_tx *tx)
 {
-    struct vt_switch *sw = vt_exec_switch(x);
-    uint32_t who = governor(x->rules, &x->block.now, &tx->sender);
-    uint32_t code = VT_TX_DONE;
-    struct vt_tx_switch p;
-    struct vt_hash digest;
+    const struct vt_electorate *now = &x->block.now;
+    struct vt_switch *sw = &x->sw.record;
+    uint64_t at = 0;
+    int is_new = 0;
+    uint32_t code = weigh(x->rules, now, vt_exec_switch(x), x->block.height, tx,
+                          &at, &is_new);
 
-    if (vt_tx_switch_decode(tx->payload, &p) != VT_OK) {
-        return VT_TX_BAD_PAYLOAD;
-    }
-    if (who == UINT32_MAX) {
-        return VT_TX_NOT_GOVERNOR;
-    }
-    vt_tx_switch_digest(tx->payload, &digest);
-    if (sw == NULL || !vt_hash_eq(&sw->digest, &digest)) {
-        if (sw != NULL && sw->phase != VT_SWITCH_PROPOSED) {
-            return VT_TX_SWITCH_BUSY;
-        }
-        code = propose(x, tx, &p);
-    }
     if (code != VT_TX_DONE) {
         return code;
     }
-    sw = &x->sw.record;
-    vt_switch_set_bit(sw->approved, who);
+    if (is_new && !record(x, VT_SWITCH_PROPOSED, at, tx->payload)) {
+        return UINT32_MAX;
+    }
+    vt_switch_set_bit(sw->approved, governor(x->rules, now, &tx->sender));
     if (sw->phase == VT_SWITCH_PROPOSED &&
         count_bits(sw->approved) >= approvals_needed(x)) {
         sw->phase = VT_SWITCH_SCHEDULED;

@@ -68,23 +68,6 @@ void vt_name_key(struct vt_view name, struct vt_hash *out)
 
 /* ---- bytes --------------------------------------------------------------- */
 
-static void read_bytes(struct vt_rd *rd, void *out, size_t len)
-{
-    struct vt_view v = vt_rd_bytes(rd, len);
-
-    if (v.len == len && len > 0) {
-        memcpy(out, v.ptr, len);
-    }
-}
-
-static struct vt_amount read_amount(struct vt_rd *rd)
-{
-    uint8_t bytes[16] = {0};
-
-    read_bytes(rd, bytes, sizeof bytes);
-    return vt_amount_get(bytes);
-}
-
 size_t vt_stake_encode(const struct vt_stake *s, uint8_t out[VT_STAKE_MAX])
 {
     uint8_t *p = out;
@@ -111,15 +94,15 @@ vt_status vt_stake_decode(struct vt_view bytes, struct vt_stake *out)
     if (vt_rd_u8(&rd) != VT_ENTRY_STAKE) {
         return VT_E_CORRUPT;
     }
-    out->staked = read_amount(&rd);
-    read_bytes(&rd, out->vote.b, VT_ADDRESS_LEN);
+    out->staked = vt_rd_amount(&rd);
+    vt_rd_copy(&rd, out->vote.b, VT_ADDRESS_LEN);
     out->leaving_count = vt_rd_u8(&rd);
     if (out->leaving_count > VT_LEAVING_MAX) {
         return VT_E_CORRUPT;
     }
     for (uint32_t i = 0; i < out->leaving_count; i++) {
         out->leaving[i].free_at = vt_rd_u64(&rd);
-        out->leaving[i].amount = read_amount(&rd);
+        out->leaving[i].amount = vt_rd_amount(&rd);
     }
     return vt_rd_end(&rd) ? VT_OK : VT_E_CORRUPT;
 }
@@ -158,15 +141,15 @@ vt_status vt_nominee_decode(struct vt_view bytes, struct vt_nominee *out)
     type = vt_rd_u8(&rd);
     stands = vt_rd_u8(&rd);
     out->stands = stands;
-    out->votes = read_amount(&rd);
-    out->slashed = read_amount(&rd);
+    out->votes = vt_rd_amount(&rd);
+    out->slashed = vt_rd_amount(&rd);
     out->jailed_until = vt_rd_u64(&rd);
     out->offences = vt_rd_u64(&rd);
     len = vt_rd_u8(&rd);
     if (type != VT_ENTRY_NOMINEE || stands > 1 || len > VT_MEMBER_NAME_MAX) {
         return VT_E_CORRUPT;
     }
-    read_bytes(&rd, out->name, len);
+    vt_rd_copy(&rd, out->name, len);
     if (len > 0 &&
         !vt_member_name_is_good(vt_view_of((const uint8_t *)out->name, len))) {
         return VT_E_CORRUPT;
@@ -176,7 +159,7 @@ vt_status vt_nominee_decode(struct vt_view bytes, struct vt_nominee *out)
         (stands && len == 0)) {
         return VT_E_CORRUPT;
     }
-    read_bytes(&rd, out->pk, out->pk_len);
+    vt_rd_copy(&rd, out->pk, out->pk_len);
     return vt_rd_end(&rd) ? VT_OK : VT_E_CORRUPT;
 }
 
@@ -293,28 +276,5 @@ vt_status vt_offence_get(const struct vt_state *state, uint64_t number,
     memcpy(out->reporter.b, v.ptr + 46, VT_ADDRESS_LEN);
     out->slashed = vt_amount_get(v.ptr + 67);
     memcpy(out->evidence.b, v.ptr + 83, 32);
-    return VT_OK;
-}
-
-vt_status vt_production_get(const struct vt_state *state, uint64_t epoch,
-                            uint32_t *out, uint32_t count)
-{
-    struct vt_hash key;
-    struct vt_view v;
-
-    memset(out, 0, count * sizeof *out);
-    vt_production_key(&key);
-    if (vt_state_get(state, VT_LEDGER_LOG, &key, &v) != VT_OK) {
-        return VT_OK;
-    }
-    if (v.len < 9 || v.ptr[0] != VT_ENTRY_PRODUCTION || (v.len - 9) % 4 != 0) {
-        return VT_E_CORRUPT;
-    }
-    if (vt_get_u64(v.ptr + 1) != epoch) {
-        return VT_OK;
-    }
-    for (uint32_t i = 0; i < count && i < (v.len - 9) / 4; i++) {
-        out[i] = vt_get_u32(v.ptr + 9 + 4 * (size_t)i);
-    }
     return VT_OK;
 }

@@ -87,11 +87,6 @@ struct vt_electorate;
 uint32_t vt_offence_admit(const struct vt_electorate *now,
                           const struct vt_state *state, const struct vt_tx *tx);
 
-/* Blocks each member of an epoch has made; all zero when the state says
- * nothing of that epoch. out has count places. Returns VT_OK, VT_E_CORRUPT. */
-vt_status vt_production_get(const struct vt_state *state, uint64_t epoch,
-                            uint32_t *out, uint32_t count);
-
 /* Who says whether evidence convicts: the chain's epochs know their engines.
  * Pure, any thread. */
 struct vt_tx_evidence;

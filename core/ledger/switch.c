@@ -78,15 +78,13 @@ uint32_t vt_switch_member(const struct vt_switch *sw,
     if (vt_tx_switch_decode(sw->spec, &spec) != VT_OK) {
         return UINT32_MAX;
     }
-    for (uint32_t i = 0; i < now->count && spec.member_count == 0; i++) {
-        if (memcmp(&now->members[i], address, sizeof *address) == 0) {
-            return i;
-        }
+    if (spec.member_count == 0) {
+        return vt_address_find(now->members, now->count, address);
     }
     for (uint32_t i = 0; i < spec.member_count; i++) {
         vt_tx_switch_member(&spec, i, &m);
         vt_address_from_key(now->scheme, m.pk, &other);
-        if (memcmp(&other, address, sizeof other) == 0) {
+        if (vt_address_eq(&other, address)) {
             return i;
         }
     }

@@ -14,6 +14,17 @@ const struct vt_address vt_address_black_hole = {{0}};
 const struct vt_hash vt_asset_token = {{0}};
 const struct vt_hash vt_asset_gas = {{1}};
 
+uint32_t vt_address_find(const struct vt_address *list, uint32_t count,
+                         const struct vt_address *address)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (vt_address_eq(&list[i], address)) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
 void vt_address_from_key(uint8_t scheme, struct vt_view pk,
                          struct vt_address *out)
 {

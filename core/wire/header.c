@@ -32,43 +32,30 @@ vt_status vt_header_encode(const struct vt_header *h, struct vt_buf *out)
     return vt_buf_put_var(out, h->handoff);
 }
 
-static void read_hash(struct vt_rd *rd, struct vt_hash *out)
-{
-    struct vt_view v = vt_rd_bytes(rd, 32);
-
-    if (v.len == 32) {
-        memcpy(out->b, v.ptr, 32);
-    }
-}
-
 vt_status vt_header_decode(struct vt_view bytes, struct vt_header *out,
                            struct vt_err *err)
 {
     struct vt_rd rd;
-    struct vt_view view;
 
     memset(out, 0, sizeof *out);
     vt_rd_init(&rd, bytes);
     out->version = vt_rd_u16(&rd);
-    read_hash(&rd, &out->chain_id);
+    vt_rd_copy(&rd, out->chain_id.b, 32);
     out->height = vt_rd_u64(&rd);
     out->epoch = vt_rd_u64(&rd);
-    read_hash(&rd, &out->parent);
+    vt_rd_copy(&rd, out->parent.b, 32);
     out->time_ms = (int64_t)vt_rd_u64(&rd);
-    view = vt_rd_bytes(&rd, VT_ADDRESS_LEN);
-    if (view.len == VT_ADDRESS_LEN) {
-        memcpy(out->proposer.b, view.ptr, VT_ADDRESS_LEN);
-    }
+    vt_rd_copy(&rd, out->proposer.b, VT_ADDRESS_LEN);
     out->proposer_index = vt_rd_u32(&rd);
     out->tx_count = vt_rd_u32(&rd);
-    read_hash(&rd, &out->body_root);
+    vt_rd_copy(&rd, out->body_root.b, 32);
     out->exec_height = vt_rd_u64(&rd);
-    read_hash(&rd, &out->state_root);
-    read_hash(&rd, &out->receipts_root);
+    vt_rd_copy(&rd, out->state_root.b, 32);
+    vt_rd_copy(&rd, out->receipts_root.b, 32);
     for (int i = 0; i < 4; i++) {
-        read_hash(&rd, &out->ledger_root[i]);
+        vt_rd_copy(&rd, out->ledger_root[i].b, 32);
     }
-    read_hash(&rd, &out->params);
+    vt_rd_copy(&rd, out->params.b, 32);
     out->payload = vt_rd_var(&rd, VT_HEADER_PAYLOAD_MAX);
     out->handoff = vt_rd_var(&rd, VT_HANDOFF_MAX);
     if (!vt_rd_end(&rd)) {
@@ -97,15 +84,11 @@ vt_status vt_handoff_encode(const struct vt_handoff *handoff,
 
 vt_status vt_handoff_decode(struct vt_view bytes, struct vt_handoff *out)
 {
-    struct vt_view random;
     struct vt_rd rd;
 
     vt_rd_init(&rd, bytes);
     out->spec = vt_rd_var(&rd, VT_TX_MAX);
-    random = vt_rd_bytes(&rd, sizeof out->random);
-    if (random.len == sizeof out->random) {
-        memcpy(out->random, random.ptr, sizeof out->random);
-    }
+    vt_rd_copy(&rd, out->random, sizeof out->random);
     out->proof = vt_rd_var(&rd, VT_SEAL_MAX);
     return vt_rd_end(&rd) ? VT_OK : VT_E_CORRUPT;
 }

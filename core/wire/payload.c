@@ -9,30 +9,6 @@
 
 #include <string.h>
 
-static void put_amount(struct vt_buf *out, struct vt_amount amount)
-{
-    uint8_t bytes[16];
-
-    vt_amount_put(amount, bytes);
-    (void)vt_buf_put(out, bytes, sizeof bytes);
-}
-
-static struct vt_amount read_amount(struct vt_rd *rd)
-{
-    struct vt_view v = vt_rd_bytes(rd, 16);
-
-    return v.len == 16 ? vt_amount_get(v.ptr) : vt_amount_u64(0);
-}
-
-static void read_bytes(struct vt_rd *rd, uint8_t *out, size_t len)
-{
-    struct vt_view v = vt_rd_bytes(rd, len);
-
-    if (v.len == len) {
-        memcpy(out, v.ptr, len);
-    }
-}
-
 static vt_status done(const struct vt_rd *rd)
 {
     return vt_rd_end(rd) ? VT_OK : VT_E_CORRUPT;
@@ -43,7 +19,7 @@ vt_status vt_tx_transfer_encode(const struct vt_tx_transfer *p,
 {
     (void)vt_buf_put(out, p->to.b, VT_ADDRESS_LEN);
     (void)vt_buf_put(out, p->asset.b, 32);
-    put_amount(out, p->amount);
+    (void)vt_buf_put_amount(out, p->amount);
     return vt_buf_put_var(out, p->memo);
 }
 
@@ -54,9 +30,9 @@ vt_status vt_tx_transfer_decode(struct vt_view bytes,
 
     memset(out, 0, sizeof *out);
     vt_rd_init(&rd, bytes);
-    read_bytes(&rd, out->to.b, VT_ADDRESS_LEN);
-    read_bytes(&rd, out->asset.b, 32);
-    out->amount = read_amount(&rd);
+    vt_rd_copy(&rd, out->to.b, VT_ADDRESS_LEN);
+    vt_rd_copy(&rd, out->asset.b, 32);
+    out->amount = vt_rd_amount(&rd);
     out->memo = vt_rd_var(&rd, VT_MEMO_MAX);
     return done(&rd);
 }
@@ -67,7 +43,7 @@ vt_status vt_tx_asset_register_encode(const struct vt_tx_asset_register *p,
     (void)vt_buf_put_var(out, p->symbol);
     (void)vt_buf_put_var(out, p->name);
     (void)vt_buf_put_u8(out, p->decimals);
-    put_amount(out, p->supply_max);
+    (void)vt_buf_put_amount(out, p->supply_max);
     return out->failed;
 }
 
@@ -93,7 +69,7 @@ vt_status vt_tx_asset_register_decode(struct vt_view bytes,
     out->symbol = vt_rd_var(&rd, VT_SYMBOL_MAX);
     out->name = vt_rd_var(&rd, VT_ASSET_NAME_MAX);
     out->decimals = vt_rd_u8(&rd);
-    out->supply_max = read_amount(&rd);
+    out->supply_max = vt_rd_amount(&rd);
     if (!vt_rd_end(&rd) || !symbol_is_good(out->symbol) || out->name.len == 0 ||
         !vt_utf8_is_plain(out->name) || out->decimals > 18) {
         return VT_E_CORRUPT;
@@ -106,7 +82,7 @@ vt_status vt_tx_asset_issue_encode(const struct vt_tx_asset_issue *p,
 {
     (void)vt_buf_put(out, p->asset.b, 32);
     (void)vt_buf_put(out, p->to.b, VT_ADDRESS_LEN);
-    put_amount(out, p->amount);
+    (void)vt_buf_put_amount(out, p->amount);
     return out->failed;
 }
 
@@ -117,8 +93,8 @@ vt_status vt_tx_asset_issue_decode(struct vt_view bytes,
 
     memset(out, 0, sizeof *out);
     vt_rd_init(&rd, bytes);
-    read_bytes(&rd, out->asset.b, 32);
-    read_bytes(&rd, out->to.b, VT_ADDRESS_LEN);
-    out->amount = read_amount(&rd);
+    vt_rd_copy(&rd, out->asset.b, 32);
+    vt_rd_copy(&rd, out->to.b, VT_ADDRESS_LEN);
+    out->amount = vt_rd_amount(&rd);
     return done(&rd);
 }

@@ -11,10 +11,7 @@
 
 vt_status vt_tx_stake_encode(struct vt_amount amount, struct vt_buf *out)
 {
-    uint8_t bytes[16];
-
-    vt_amount_put(amount, bytes);
-    return vt_buf_put(out, bytes, sizeof bytes);
+    return vt_buf_put_amount(out, amount);
 }
 
 vt_status vt_tx_stake_decode(struct vt_view bytes, struct vt_amount *out)

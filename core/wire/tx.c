@@ -13,9 +13,6 @@
 
 vt_status vt_tx_encode_unsigned(const struct vt_tx *tx, struct vt_buf *out)
 {
-    uint8_t fee[16];
-
-    vt_amount_put(tx->fee, fee);
     (void)vt_buf_put_u16(out, tx->version);
     (void)vt_buf_put(out, tx->chain_id.b, 32);
     (void)vt_buf_put_u8(out, tx->scheme);
@@ -23,7 +20,7 @@ vt_status vt_tx_encode_unsigned(const struct vt_tx *tx, struct vt_buf *out)
     (void)vt_buf_put_u64(out, tx->nonce);
     (void)vt_buf_put_u64(out, tx->valid_until);
     (void)vt_buf_put_u64(out, tx->gas_limit);
-    (void)vt_buf_put(out, fee, sizeof fee);
+    (void)vt_buf_put_amount(out, tx->fee);
     (void)vt_buf_put_u16(out, tx->kind);
     return vt_buf_put_var(out, tx->payload);
 }
@@ -40,15 +37,10 @@ vt_status vt_tx_append_sig(struct vt_buf *unsigned_bytes, struct vt_view sig)
 
 static void read_fixed(struct vt_rd *rd, struct vt_tx *tx)
 {
-    struct vt_view view;
-
     tx->nonce = vt_rd_u64(rd);
     tx->valid_until = vt_rd_u64(rd);
     tx->gas_limit = vt_rd_u64(rd);
-    view = vt_rd_bytes(rd, 16);
-    if (view.len == 16) {
-        tx->fee = vt_amount_get(view.ptr);
-    }
+    tx->fee = vt_rd_amount(rd);
     tx->kind = vt_rd_u16(rd);
 }
 
@@ -56,7 +48,6 @@ vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
                        struct vt_err *err)
 {
     struct vt_rd rd;
-    struct vt_view view;
     size_t unsigned_len;
 
     if (bytes.len > VT_TX_MAX) {
@@ -67,10 +58,7 @@ vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
     memset(out, 0, sizeof *out);
     vt_rd_init(&rd, bytes);
     out->version = vt_rd_u16(&rd);
-    view = vt_rd_bytes(&rd, 32);
-    if (view.len == 32) {
-        memcpy(out->chain_id.b, view.ptr, 32);
-    }
+    vt_rd_copy(&rd, out->chain_id.b, 32);
     out->scheme = vt_rd_u8(&rd);
     out->pk = vt_rd_var(&rd, VT_TX_PK_MAX);
     read_fixed(&rd, out);

@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "base/hash.h"
 
+#include <string.h>
+
 #define VT_TX_MAX 65536u /* bytes; a chain may set less */
 #define VT_TX_VERSION 1u
 #define VT_TX_PK_MAX 64u
@@ -181,6 +183,14 @@ vt_status vt_tx_evidence_decode(struct vt_view bytes,
 vt_status vt_tx_anchor_encode(const struct vt_tx_anchor *p, struct vt_buf *out);
 vt_status vt_tx_anchor_decode(struct vt_view bytes, struct vt_tx_anchor *out);
 
+static inline int vt_address_eq(const struct vt_address *a,
+                                const struct vt_address *b)
+{
+    return memcmp(a->b, b->b, VT_ADDRESS_LEN) == 0;
+}
+/* Place of an address in a list, UINT32_MAX when it is not there. */
+uint32_t vt_address_find(const struct vt_address *list, uint32_t count,
+                         const struct vt_address *address);
 void vt_address_from_key(uint8_t scheme, struct vt_view pk,
                          struct vt_address *out);
 /* hrp "vt" on a main chain, "vs" on a subchain. out has 91 bytes. */
