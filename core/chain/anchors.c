@@ -15,17 +15,6 @@
 
 /* ---- counting ------------------------------------------------------------ */
 
-static uint32_t member_at(const struct vt_epoch *e,
-                          const struct vt_address *sender)
-{
-    for (uint32_t i = 0; i < e->cs.members.count; i++) {
-        if (memcmp(&e->addresses[i], sender, sizeof *sender) == 0) {
-            return i;
-        }
-    }
-    return UINT32_MAX;
-}
-
 /* The place of this claim; a new one takes a free place or that of the lowest
  * height. */
 static struct vt_claim *claim_of(struct vt_anchors *a, uint64_t height,
@@ -104,7 +93,8 @@ void vt_chain_anchored(struct vt_chain *chain, const struct vt_address *sender,
 {
     const struct vt_epoch *e = chain->epoch;
     struct vt_anchors *a = &chain->anchors;
-    uint32_t member = member_at(e, sender);
+    uint32_t member =
+        vt_address_find(e->addresses, e->cs.members.count, sender);
     struct vt_claim *claim;
 
     if (!vt_chain_works(chain) || member == UINT32_MAX ||

@@ -17,22 +17,58 @@
 
 /* ---- judging ------------------------------------------------------------- */
 
+vt_status vt_evidence_judge(const struct vt_chain *chain,
+                            const struct vt_tx_evidence *evidence, int *is_good,
+                            uint32_t *member, struct vt_err *err)
+{
+    const struct vt_consensus *table;
+    const struct vt_epoch *epoch;
+    uint32_t verdict = VT_BAD;
+    uint32_t named = VT_PEER_NONE;
+    vt_status status;
+
+    *is_good = 0;
+    if (evidence->epoch >= chain->epoch_count) {
+        return VT_E_NOTFOUND;
+    }
+    epoch = chain->epochs[evidence->epoch];
+    table = epoch->parts->consensus;
+    if (table->check_evidence == NULL) {
+        return VT_OK;
+    }
+    status =
+        table->check_evidence(epoch->parts->host, &epoch->cs, evidence->kind,
+                              evidence->a, evidence->b, &named, &verdict, err);
+    if (status == VT_OK && verdict == VT_GOOD &&
+        named < epoch->cs.members.count) {
+        *is_good = 1;
+        *member = named;
+    }
+    return status;
+}
+
+void vt_evidence_of(const struct vt_evidence_record *r,
+                    struct vt_tx_evidence *out)
+{
+    out->epoch = r->epoch;
+    out->kind = r->kind;
+    out->a = vt_view_of(r->items, r->a_len);
+    out->b = vt_view_of(r->items + r->a_len, r->b_len);
+}
+
 /* The engine's word is not enough: its pure check, the one that anybody else
  * would ask, must name the same member. */
 static int convicts(const struct vt_chain *chain,
                     const struct vt_evidence_record *r, struct vt_err *err)
 {
-    const struct vt_epoch *epoch = chain->epochs[r->epoch];
-    const struct vt_consensus *table = epoch->parts->consensus;
-    uint32_t member = VT_PEER_NONE;
-    uint32_t verdict = VT_BAD;
+    struct vt_tx_evidence evidence;
+    uint32_t member;
+    int is_good;
 
-    return table->check_evidence != NULL &&
-           table->check_evidence(epoch->parts->host, &epoch->cs, r->kind,
-                                 vt_view_of(r->items, r->a_len),
-                                 vt_view_of(r->items + r->a_len, r->b_len),
-                                 &member, &verdict, err) == VT_OK &&
-           verdict == VT_GOOD && member == r->member;
+    vt_evidence_of(r, &evidence);
+    return vt_evidence_judge(chain, &evidence, &is_good, &member, err) ==
+               VT_OK &&
+           is_good && member == r->member;
 }
 
 /* ---- the book ------------------------------------------------------------ */

@@ -33,6 +33,15 @@ struct vt_evidence_book {
     size_t count;
 };
 
+/* Asks the engine of its epoch whether evidence convicts, and whom. Returns
+ * VT_OK; VT_E_NOTFOUND when there was no such epoch; else what the engine could
+ * not do. Thread: any, while no epoch begins. */
+vt_status vt_evidence_judge(const struct vt_chain *chain,
+                            const struct vt_tx_evidence *evidence, int *is_good,
+                            uint32_t *member, struct vt_err *err);
+/* What a record says, borrowed from it. */
+void vt_evidence_of(const struct vt_evidence_record *record,
+                    struct vt_tx_evidence *out);
 /* Read what the log has and judge it again; records of epochs this node does
  * not know are left out. Returns VT_OK, VT_E_NOMEM, VT_E_CORRUPT, VT_E_IO. */
 vt_status vt_evidence_open(struct vt_chain *chain, struct vt_err *err);

@@ -23,34 +23,18 @@ static vt_status judge(void *ctx, const struct vt_tx_evidence *evidence,
                        struct vt_address *offender)
 {
     const struct vt_chain *chain = ctx;
-    const struct vt_consensus *table;
-    const struct vt_epoch *e;
     struct vt_err err = VT_ERR_INIT;
-    uint32_t verdict = VT_BAD;
-    vt_status status;
+    vt_status status =
+        vt_evidence_judge(chain, evidence, is_good, member, &err);
 
-    *is_good = 0;
-    if (evidence->epoch >= chain->epoch_count) {
-        return VT_E_NOTFOUND;
-    }
-    e = chain->epochs[evidence->epoch];
-    table = e->parts->consensus;
-    if (table->check_evidence == NULL) {
-        return VT_OK;
-    }
-    status =
-        table->check_evidence(e->parts->host, &e->cs, evidence->kind,
-                              evidence->a, evidence->b, member, &verdict, &err);
-    if (status != VT_OK) {
+    if (status != VT_OK && status != VT_E_NOTFOUND) {
         vt_log("chain", VT_LOG_WARN, "%s: evidence cannot be checked: %s",
                chain->args.config->name, err.text);
-        return status;
     }
-    if (verdict == VT_GOOD && *member < e->cs.members.count) {
-        *is_good = 1;
-        *offender = e->addresses[*member];
+    if (*is_good) {
+        *offender = chain->epochs[evidence->epoch]->addresses[*member];
     }
-    return VT_OK;
+    return status;
 }
 
 void vt_offences_init(struct vt_offences *o, struct vt_chain *chain)
@@ -63,14 +47,11 @@ void vt_offences_init(struct vt_offences *o, struct vt_chain *chain)
 
 static void follow(struct vt_chain *chain, struct vt_evidence_record *r)
 {
-    struct vt_tx_evidence evidence = {
-        .epoch = r->epoch,
-        .kind = r->kind,
-        .a = vt_view_of(r->items, r->a_len),
-        .b = vt_view_of(r->items + r->a_len, r->b_len)};
+    struct vt_tx_evidence evidence;
     struct vt_buf payload = VT_BUF_INIT(VT_TX_MAX);
     struct vt_tx tx = {.kind = VT_TX_EVIDENCE};
 
+    vt_evidence_of(r, &evidence);
     r->is_settled = r->epoch + OLD_EPOCHS < chain->epoch->cs.epoch ||
                     vt_tx_evidence_encode(&evidence, &payload) != VT_OK;
     tx.payload = vt_buf_view(&payload);
