@@ -89,41 +89,16 @@ int vt_cmd_status(struct vt_cli *cli)
     return VT_EXIT_OK;
 }
 
-/* A method without parameters whose result is an array of rows. */
-static int print_rows(struct vt_cli *cli, const char *method,
-                      const struct vt_column *columns, size_t count,
-                      const char *none)
-{
-    struct vt_json *rows = NULL;
-    struct vt_err err = VT_ERR_INIT;
-    const struct vt_json *array = NULL;
-    int code = vt_cli_call(cli, method, NULL, 0, &rows);
-
-    if (code != 0) {
-        return code;
-    }
-    if (cli->json) {
-        return vt_cli_emit(cli, rows);
-    }
-    if (vt_json_get_array(rows, "", &array, &err) != VT_OK) {
-        code = vt_cli_bad_answer(cli, method, &err);
-    } else {
-        (void)vt_table_array(array, columns, count, none, stdout);
-    }
-    vt_json_free(rows);
-    return code;
-}
-
 int vt_cmd_peers(struct vt_cli *cli)
 {
-    return print_rows(cli, "peer.list", peer_columns, COUNT(peer_columns),
-                      "no peers");
+    return vt_cli_show_list(cli, "peer.list", NULL, peer_columns,
+                            COUNT(peer_columns), "no peers");
 }
 
 int vt_cmd_chain_list(struct vt_cli *cli)
 {
-    return print_rows(cli, "chain.list", chain_columns, COUNT(chain_columns),
-                      "no chains");
+    return vt_cli_show_list(cli, "chain.list", NULL, chain_columns,
+                            COUNT(chain_columns), "no chains");
 }
 
 /* ---- chain status -------------------------------------------------------- */

@@ -23,22 +23,11 @@ int vt_cmd_chain_requirements(struct vt_cli *cli)
         {"PROTOCOL", "protocol", 1},
         {"VERSION HERE", "version", 0}};
     struct vt_json_maker m;
-    struct vt_json *epochs = NULL;
-    int code;
 
-    vt_json_begin(&m);
-    vt_json_put_text(&m, "chain", vt_cli_arg(cli, 0));
-    code = vt_cli_call(cli, "chain.epochs", &m, 0, &epochs);
-    if (code != 0) {
-        return code;
-    }
-    if (cli->json) {
-        return vt_cli_emit(cli, epochs);
-    }
-    (void)vt_table_array(epochs, columns, sizeof columns / sizeof columns[0],
-                         "no epochs", stdout);
-    vt_json_free(epochs);
-    return VT_EXIT_OK;
+    cli->chain = vt_cli_arg(cli, 0);
+    vt_cli_chain_params(cli, &m);
+    return vt_cli_show_list(cli, "chain.epochs", &m, columns,
+                            sizeof columns / sizeof columns[0], "no epochs");
 }
 
 /* ---- chain evidence ------------------------------------------------------ */
@@ -51,22 +40,12 @@ int vt_cmd_chain_evidence(struct vt_cli *cli)
         {"KIND", "kind", 1},     {"VERIFIED", "verified", 0},
         {"TIMES", "count", 1}};
     struct vt_json_maker m;
-    struct vt_json *list = NULL;
-    int code;
 
-    vt_json_begin(&m);
-    vt_json_put_text(&m, "chain", vt_cli_arg(cli, 0));
-    code = vt_cli_call(cli, "chain.evidence", &m, 0, &list);
-    if (code != 0) {
-        return code;
-    }
-    if (cli->json) {
-        return vt_cli_emit(cli, list);
-    }
-    (void)vt_table_array(list, columns, sizeof columns / sizeof columns[0],
-                         "nobody was caught lying", stdout);
-    vt_json_free(list);
-    return VT_EXIT_OK;
+    cli->chain = vt_cli_arg(cli, 0);
+    vt_cli_chain_params(cli, &m);
+    return vt_cli_show_list(cli, "chain.evidence", &m, columns,
+                            sizeof columns / sizeof columns[0],
+                            "nobody was caught lying");
 }
 
 /* ---- chain switch -------------------------------------------------------- */

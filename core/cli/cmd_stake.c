@@ -132,27 +132,6 @@ int vt_cmd_stake_show(struct vt_cli *cli)
     return VT_EXIT_OK;
 }
 
-static int show_list(struct vt_cli *cli, const char *method,
-                     const struct vt_column *columns, size_t count,
-                     const char *none)
-{
-    struct vt_json_maker m;
-    struct vt_json *list = NULL;
-    int code;
-
-    vt_cli_chain_params(cli, &m);
-    code = vt_cli_call(cli, method, &m, 0, &list);
-    if (code != 0) {
-        return code;
-    }
-    if (cli->json) {
-        return vt_cli_emit(cli, list);
-    }
-    (void)vt_table_array(list, columns, count, none, stdout);
-    vt_json_free(list);
-    return VT_EXIT_OK;
-}
-
 int vt_cmd_stake_candidates(struct vt_cli *cli)
 {
     static const struct vt_column columns[] = {
@@ -160,9 +139,12 @@ int vt_cmd_stake_candidates(struct vt_cli *cli)
         {"OWN", "own", 1},         {"OFFENCES", "offences", 1},
         {"SLASHED", "slashed", 1}, {"NO SEAT UNTIL EPOCH", "jailed_until", 1},
         {"ADDRESS", "address", 0}};
+    struct vt_json_maker m;
 
-    return show_list(cli, "stake.candidates", columns,
-                     sizeof columns / sizeof columns[0], "no candidates");
+    vt_cli_chain_params(cli, &m);
+    return vt_cli_show_list(cli, "stake.candidates", &m, columns,
+                            sizeof columns / sizeof columns[0],
+                            "no candidates");
 }
 
 int vt_cmd_chain_offences(struct vt_cli *cli)
@@ -172,8 +154,10 @@ int vt_cmd_chain_offences(struct vt_cli *cli)
         {"MEMBER", "member", 1},    {"RULE", "rule", 1},
         {"SLASHED", "slashed", 1},  {"OFFENDER", "offender", 0},
         {"EVIDENCE", "evidence", 0}};
+    struct vt_json_maker m;
 
     cli->chain = vt_cli_arg(cli, 0);
-    return show_list(cli, "chain.offences", columns,
-                     sizeof columns / sizeof columns[0], "no offences");
+    vt_cli_chain_params(cli, &m);
+    return vt_cli_show_list(cli, "chain.offences", &m, columns,
+                            sizeof columns / sizeof columns[0], "no offences");
 }

@@ -5,6 +5,7 @@
 #include "cli/node.h"
 
 #include "cli/contexts.h"
+#include "cli/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -220,4 +221,29 @@ void vt_cli_chain_params(const struct vt_cli *cli, struct vt_json_maker *m)
 {
     vt_json_begin(m);
     vt_json_put_text(m, "chain", vt_cli_chain(cli));
+}
+
+int vt_cli_show_list(struct vt_cli *cli, const char *method,
+                     struct vt_json_maker *params,
+                     const struct vt_column *columns, size_t count,
+                     const char *none)
+{
+    struct vt_json *rows = NULL;
+    struct vt_err err = VT_ERR_INIT;
+    const struct vt_json *array = NULL;
+    int code = vt_cli_call(cli, method, params, 0, &rows);
+
+    if (code != 0) {
+        return code;
+    }
+    if (cli->json) {
+        return vt_cli_emit(cli, rows);
+    }
+    if (vt_json_get_array(rows, "", &array, &err) != VT_OK) {
+        code = vt_cli_bad_answer(cli, method, &err);
+    } else {
+        (void)vt_table_array(array, columns, count, none, stdout);
+    }
+    vt_json_free(rows);
+    return code;
 }

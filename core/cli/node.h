@@ -29,6 +29,15 @@ int vt_cli_call(struct vt_cli *cli, const char *method,
 int vt_cli_bad_answer(struct vt_cli *cli, const char *method,
                       const struct vt_err *err);
 
+struct vt_column;
+/* Asks a method whose result is an array and prints it, as a table or with
+ * --json as it is; `none` when it has no rows. params as in vt_cli_call.
+ * Returns the exit code. */
+int vt_cli_show_list(struct vt_cli *cli, const char *method,
+                     struct vt_json_maker *params,
+                     const struct vt_column *columns, size_t count,
+                     const char *none);
+
 /* --chain, or cli->chain where the chain is an argument. */
 const char *vt_cli_chain(const struct vt_cli *cli);
 /* Params {chain: that}, open for more. */
