@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CHUNK 65536u
+#define CHUNK_FIRST 256u
 #define CHUNK_BYTES (UINT64_C(1) << 30)
 
 void vt_mark_encode(const struct vt_mark *mark, uint8_t out[MARK_LEN])
@@ -69,6 +70,7 @@ struct loading {
     enum vt_ledger_kind kind;
     struct vt_state_change *changes;
     size_t count;
+    size_t capacity; /* grows to CHUNK: most chains are small */
     struct vt_arena arena;
 };
 
@@ -90,12 +92,28 @@ static vt_status load_chunk(struct loading *l)
     return status;
 }
 
+static int grow(struct loading *l)
+{
+    size_t capacity = l->capacity == 0 ? CHUNK_FIRST : 2 * l->capacity;
+    void *changes = vt_realloc(l->changes, capacity * sizeof *l->changes);
+
+    if (changes == NULL) {
+        return 0;
+    }
+    l->changes = changes;
+    l->capacity = capacity;
+    return 1;
+}
+
 static vt_status load_entry(struct loading *l, struct vt_view key,
                             struct vt_view value)
 {
-    struct vt_state_change *change = &l->changes[l->count];
+    struct vt_state_change *change;
     uint8_t *copy;
 
+    if (l->count == l->capacity && !grow(l)) {
+        return VT_E_NOMEM;
+    }
     if (key.len != 32 || value.len == 0 || value.len > VT_STATE_VALUE_MAX) {
         return VT_E_CORRUPT;
     }
@@ -103,6 +121,7 @@ static vt_status load_entry(struct loading *l, struct vt_view key,
     if (copy == NULL) {
         return VT_E_NOMEM;
     }
+    change = &l->changes[l->count];
     memcpy(change->key.b, key.ptr, 32);
     change->value = vt_view_of(copy, value.len);
     return ++l->count == CHUNK ? load_chunk(l) : VT_OK;
@@ -154,8 +173,7 @@ vt_status vt_behind_load(const struct vt_store *ledger, struct vt_mark *mark,
     }
     vt_arena_init(&l.arena, CHUNK_BYTES);
     l.state = vt_state_new();
-    l.changes = vt_alloc_array(CHUNK, sizeof *l.changes);
-    if (l.state == NULL || l.changes == NULL) {
+    if (l.state == NULL) {
         status = VT_E_NOMEM;
     }
     for (int i = 0; i < VT_LEDGER_COUNT && status == VT_OK; i++) {

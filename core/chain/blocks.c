@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define FILTER_BITS 262144u /* 2 % wrong guesses at 5,000 transactions */
+#define FILTER_WORTH 32u    /* transactions; fewer are compared as quickly */
 
 vt_status vt_blocks_init(struct vt_blocks *blocks, const uint8_t seed[16])
 {
@@ -161,7 +162,7 @@ static size_t filter_bit(const struct vt_hash *tx)
 
 void vt_candidate_filter(struct vt_candidate *c)
 {
-    if (c->tx_filter == NULL) {
+    if (c->tx_filter == NULL && c->block->header.tx_count >= FILTER_WORTH) {
         c->tx_filter = vt_alloc(FILTER_BITS / 8);
     }
     for (uint32_t i = 0; c->tx_filter != NULL && i < c->block->header.tx_count;

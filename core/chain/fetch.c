@@ -78,15 +78,13 @@ int vt_block_is_final(struct vt_chain *chain, const struct vt_hash *id)
 /* Undecided bodies have no index: their heights are just above the tip. */
 static vt_status read_undecided(struct read *r, uint64_t first)
 {
-    for (uint64_t h = first; h < first + UNDECIDED_MAX; h++) {
-        vt_status status =
-            vt_log_read_block(&r->chain->args.log, h, &r->id, &r->block, NULL);
+    uint64_t height;
+    vt_status status = vt_log_find_body(
+        &r->chain->args.log, first, first + UNDECIDED_MAX - 1, &r->id, &height);
 
-        if (status != VT_E_NOTFOUND) {
-            return status;
-        }
-    }
-    return VT_E_NOTFOUND;
+    return status == VT_OK ? vt_log_read_block(&r->chain->args.log, height,
+                                               &r->id, &r->block, NULL)
+                           : status;
 }
 
 static void read_run(struct vt_job *job)

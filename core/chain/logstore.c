@@ -110,6 +110,66 @@ vt_status vt_log_read_block(const struct vt_store *log, uint64_t height,
     return status;
 }
 
+/* From one height that has bodies to the next: a key is height and id, so where
+ * the id sought would stand at a height, either it does, or a later one of that
+ * height, or the first of a higher one. */
+static vt_status skip_to(const struct vt_store *log, struct vt_db_cursor *cur,
+                         uint64_t *height, uint64_t last,
+                         const struct vt_hash *id)
+{
+    struct vt_view key;
+    struct vt_view value;
+
+    while (*height <= last) {
+        struct vt_log_key at;
+        vt_status status;
+        uint64_t found;
+        int order;
+
+        vt_log_key_body(*height, id, &at);
+        status = log->table->seek(cur, vt_log_key_view(&at), &key, &value);
+        if (status != VT_OK) {
+            return status;
+        }
+        if (key.len != at.len) {
+            return VT_E_CORRUPT;
+        }
+        found = vt_get_u64be(key.ptr);
+        order = memcmp((const uint8_t *)key.ptr + 8, id->b, 32);
+        if (order == 0) {
+            *height = found;
+            return found <= last ? VT_OK : VT_E_NOTFOUND;
+        }
+        *height = found + (order > 0);
+    }
+    return VT_E_NOTFOUND;
+}
+
+vt_status vt_log_find_body(const struct vt_store *log, uint64_t first,
+                           uint64_t last, const struct vt_hash *id,
+                           uint64_t *out_height)
+{
+    struct vt_err err = VT_ERR_INIT;
+    struct vt_db_cursor *cur = NULL;
+    struct vt_db_tx *tx;
+    uint64_t height = first;
+    vt_status status = log->table->begin(log->db, VT_TX_RO, &tx, &err);
+
+    if (status != VT_OK) {
+        return status;
+    }
+    status = log->table->cursor(tx, VT_LOG_BODY, &cur);
+    if (status == VT_OK) {
+        status = skip_to(log, cur, &height, last, id);
+    }
+    log->table->cursor_close(cur);
+    log->table->abort(tx);
+    if (status == VT_OK) {
+        *out_height = height;
+    }
+    return status;
+}
+
 vt_status vt_log_read_final(const struct vt_store *log, uint64_t height,
                             struct vt_hash *id, struct vt_buf *seal,
                             struct vt_err *err)

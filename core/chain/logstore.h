@@ -51,6 +51,12 @@ vt_status vt_log_read(const struct vt_store *log, uint32_t space,
 vt_status vt_log_read_block(const struct vt_store *log, uint64_t height,
                             const struct vt_hash *id, struct vt_block **out,
                             struct vt_err *err);
+/* The height, from first to last, of a body with this id: only the heights that
+ * have bodies are looked at. Returns VT_OK, VT_E_NOTFOUND or the store's
+ * failure. Thread: any. */
+vt_status vt_log_find_body(const struct vt_store *log, uint64_t first,
+                           uint64_t last, const struct vt_hash *id,
+                           uint64_t *out_height);
 /* Id and seal of a final height; seal may be NULL. Thread: any. */
 vt_status vt_log_read_final(const struct vt_store *log, uint64_t height,
                             struct vt_hash *id, struct vt_buf *seal,

@@ -32,11 +32,11 @@ struct arrival {
 struct batch {
     struct vt_job job;
     struct vt_chain *chain;
-    struct arrival *items[BATCH];
-    const struct vt_tx *txs[BATCH];
-    uint8_t verdicts[BATCH];
     size_t count;
     vt_status status;
+    const struct vt_tx **txs; /* count each, behind the items */
+    uint8_t *verdicts;
+    struct arrival *items[];
 };
 
 static void reply(const struct arrival *a, uint32_t code, const char *text)
@@ -310,17 +310,31 @@ static void batch_done(struct vt_job *job)
     vt_chain_leave(chain);
 }
 
+static struct batch *batch_new(size_t capacity)
+{
+    struct batch *b =
+        vt_alloc(sizeof *b + capacity * (sizeof(struct arrival *) +
+                                         sizeof(const struct vt_tx *) + 1));
+
+    if (b != NULL) {
+        b->txs = (const struct vt_tx **)(b->items + capacity);
+        b->verdicts = (uint8_t *)(b->txs + capacity);
+    }
+    return b;
+}
+
 static void start_batch(struct vt_chain *chain)
 {
     struct vt_intake *in = &chain->intake;
-    struct batch *b = vt_alloc(sizeof *b);
+    size_t capacity = in->waiting_count < BATCH ? in->waiting_count : BATCH;
+    struct batch *b = batch_new(capacity);
 
     if (b == NULL) {
         return; /* the next flush tries again */
     }
     b->chain = chain;
     VT_LIST_FOR (item, &in->waiting) {
-        if (b->count == BATCH) {
+        if (b->count == capacity) {
             break;
         }
         b->items[b->count] = VT_CONTAINER(item, struct arrival, list);
