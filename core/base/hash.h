@@ -2,10 +2,9 @@
  *
  * hash.h - the chain's hash. Nothing above base names an algorithm.
  *
- * Today SHA-256 through OpenSSL, digest fetched once and one context per
- * thread (a fetch per call is three times slower). Every use has a tag, as in
- * BIP340: H(tag, m) = SHA-256(SHA-256(tag) || SHA-256(tag) || m). Tag
- * midstates are cached per thread.
+ * Today SHA-256 through OpenSSL. Every use has a tag, as in BIP340:
+ * H(tag, m) = SHA-256(SHA-256(tag) || SHA-256(tag) || m). Tag midstates are
+ * cached per thread.
  */
 #ifndef VT_BASE_HASH_H
 #define VT_BASE_HASH_H
@@ -29,9 +28,8 @@ static inline int vt_hash_is_zero(const struct vt_hash *h)
     return vt_hash_eq(h, &zero);
 }
 
-/* Tagged hash of the parts one after the other. The state
- * after the tag is cached per thread. Aborts only when OpenSSL has no
- * SHA-256 at all. Thread: any. */
+/* Tagged hash of the parts one after the other; a tag has any text. Cannot
+ * fail. Thread: any. */
 void vt_hash_tagged(const char *tag, const struct vt_view *parts, size_t count,
                     struct vt_hash *out);
 /* One part. */
