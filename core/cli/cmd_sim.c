@@ -70,7 +70,8 @@ static int run_one(struct vt_cli *cli, struct vt_registry *registry)
     struct vt_err err = VT_ERR_INIT;
     int code;
 
-    if (vt_sim_scenario_of(cli, vt_cli_u64(cli, "seed"), &s, &err) != VT_OK) {
+    if (vt_sim_scenario_of(cli, registry, vt_cli_u64(cli, "seed"), &s, &err) !=
+        VT_OK) {
         code = vt_cli_fail_err(cli, &err);
     } else {
         code = run_scenario(cli, registry, &s);
@@ -117,7 +118,7 @@ static vt_status add_seed(struct vt_cli *cli, struct vt_registry *registry,
     struct vt_sim_args args;
     struct vt_sim_result result;
     uint64_t start = vt_sim_cpu_ns();
-    vt_status status = vt_sim_scenario_of(cli, seed, &s, err);
+    vt_status status = vt_sim_scenario_of(cli, registry, seed, &s, err);
 
     if (status == VT_OK) {
         vt_sim_scenario_args(&s, registry, &args);

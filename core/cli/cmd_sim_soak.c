@@ -76,7 +76,8 @@ static vt_status make_scenario(struct soak *k, uint32_t choice, uint64_t seed,
     struct vt_sim_switches as_profile = {VT_SIM_AS_PROFILE, VT_SIM_AS_PROFILE,
                                          VT_SIM_AS_PROFILE, VT_SIM_AS_PROFILE,
                                          VT_SIM_AS_PROFILE, VT_SIM_AS_PROFILE};
-    vt_status status = vt_sim_scenario_of(k->cli, seed, s, &k->err);
+    vt_status status =
+        vt_sim_scenario_of(k->cli, k->registry, seed, s, &k->err);
 
     if (status != VT_OK || vt_cli_given(k->cli, "profile")) {
         return status;

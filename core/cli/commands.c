@@ -491,7 +491,8 @@ const struct vt_cli_command vt_cli_commands[] = {
      .options = {TEXT("engine", "pbft", "STEM", VT_COMPLETE_STEM,
                       "consensus plugin"),
                  TEXT("options", "", "INI", VT_COMPLETE_NONE,
-                      "rows for the engine's section, as `window = 8`"),
+                      "rows for the engine's section, as `window = 8`, instead "
+                      "of STEM.conform.ini beside the plugin"),
                  COUNT("nodes", "4", "1..64", "members"),
                  COUNT("seed", "1", NULL, "where everything comes from"),
                  COUNT("seeds", "1", "1..100000000",

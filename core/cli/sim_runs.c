@@ -6,6 +6,8 @@
 #include "cli/sim_runs.h"
 
 #include "base/bytes.h"
+#include "conform/conform.h"
+#include "plugin/registry.h"
 #include "sim/plot.h"
 
 #include <errno.h>
@@ -37,7 +39,34 @@ static uint32_t switch_of(const struct vt_cli *cli, const char *name)
                                    : VT_SIM_AS_PROFILE;
 }
 
-vt_status vt_sim_scenario_of(const struct vt_cli *cli, uint64_t seed,
+static vt_status engine_rows(const struct vt_cli *cli,
+                             struct vt_registry *registry,
+                             struct vt_sim_scenario *s, struct vt_err *err)
+{
+    struct vt_buf rows = VT_BUF_INIT(sizeof s->options - 1);
+    const struct vt_module *module;
+    vt_status status;
+
+    if (vt_cli_given(cli, "options")) {
+        (void)snprintf(s->options, sizeof s->options, "%s\n",
+                       vt_cli_text(cli, "options"));
+        return VT_OK;
+    }
+    status =
+        vt_registry_load(registry, s->engine, VT_KIND_CONSENSUS, &module, err);
+    if (status == VT_OK && !module->is_builtin) {
+        status = vt_conform_options(module->file, &rows, err);
+    }
+    if (status == VT_OK && rows.len > 0) {
+        memcpy(s->options, rows.data, rows.len);
+        s->options[rows.len] = '\0';
+    }
+    vt_buf_fini(&rows);
+    return status;
+}
+
+vt_status vt_sim_scenario_of(const struct vt_cli *cli,
+                             struct vt_registry *registry, uint64_t seed,
                              struct vt_sim_scenario *out, struct vt_err *err)
 {
     struct vt_sim_switches switches = {
@@ -49,13 +78,11 @@ vt_status vt_sim_scenario_of(const struct vt_cli *cli, uint64_t seed,
         .byzantine = switch_of(cli, "byzantine"),
     };
 
+    vt_status status;
+
     vt_sim_scenario_init(out);
     (void)snprintf(out->engine, sizeof out->engine, "%s",
                    vt_cli_text(cli, "engine"));
-    if (vt_cli_text(cli, "options")[0] != '\0') {
-        (void)snprintf(out->options, sizeof out->options, "%s\n",
-                       vt_cli_text(cli, "options"));
-    }
     (void)snprintf(out->switches, sizeof out->switches, "%s",
                    vt_cli_text(cli, "switch"));
     out->nodes = (uint32_t)vt_cli_u64(cli, "nodes");
@@ -63,8 +90,11 @@ vt_status vt_sim_scenario_of(const struct vt_cli *cli, uint64_t seed,
     out->steps = vt_cli_u64(cli, "steps");
     out->real_crypto = vt_cli_flag(cli, "real_crypto");
     out->seed = seed;
-    return vt_sim_profile_plan(vt_cli_text(cli, "profile"), &switches,
-                               out->nodes, seed, &out->plan, err);
+    status = engine_rows(cli, registry, out, err);
+    return status != VT_OK
+               ? status
+               : vt_sim_profile_plan(vt_cli_text(cli, "profile"), &switches,
+                                     out->nodes, seed, &out->plan, err);
 }
 
 /* ---- one run in words ---------------------------------------------------- */

@@ -14,9 +14,12 @@
 uint64_t vt_sim_cpu_ns(void);
 uint64_t vt_sim_per_second(uint64_t count, uint64_t ns);
 
-/* The scenario one seed means with the options given. Returns what the profile
- * returns. */
-vt_status vt_sim_scenario_of(const struct vt_cli *cli, uint64_t seed,
+/* The scenario one seed means with the options given. Without --options the
+ * engine's rows are those its plugin is checked with, if it ships any
+ * (vt_conform_options): usual ones may mean hours to it. Returns what loading
+ * the engine, reading the rows and the profile return. */
+vt_status vt_sim_scenario_of(const struct vt_cli *cli,
+                             struct vt_registry *registry, uint64_t seed,
                              struct vt_sim_scenario *out, struct vt_err *err);
 /* Prints the outcome of one run, cpu_ns for its speed. Returns the exit code,
  * violations not counted. */

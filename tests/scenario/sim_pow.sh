@@ -25,6 +25,8 @@ campaign --seeds $((seeds / 20)) --seed 100000 --nodes 7 --crashes 4 \
 campaign --seeds $((seeds / 20)) --seed 200000 --nodes 1 --partitions 0 \
     --crashes 4 --options "$work"
 campaign --seeds $((seeds / 20)) --seed 300000 --validate --options "$work"
+# as typed by who has read nothing: with the rows of pow.conform.ini
+campaign --seeds $((seeds / 30)) --seed 450000
 campaign --seeds 1 --seed 400000 --real-crypto --options "$work"
 many $((${SEEDS:-200} / 5)) 'calm usual network disk machine' --options "$work"
 
