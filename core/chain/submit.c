@@ -317,7 +317,7 @@ static struct batch *batch_new(size_t capacity)
                                          sizeof(const struct vt_tx *) + 1));
 
     if (b != NULL) {
-        b->txs = (const struct vt_tx **)(b->items + capacity);
+        b->txs = (void *)(b->items + capacity);
         b->verdicts = (uint8_t *)(b->txs + capacity);
     }
     return b;
