@@ -9,6 +9,7 @@
 #include "sim/cluster.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SEAL_EVERY 8u /* heights: a seal costs as much as a block */
@@ -92,7 +93,25 @@ static void note_tx(struct sim_cluster *c, struct sim_tx *tx, uint64_t height)
     }
 }
 
-static void check_txs(struct sim_node *node, const struct vt_block *block)
+/* A label for what became of what operators and members told the chain. */
+static void note_outcome(struct sim_node *node, const struct vt_tx *tx,
+                         const struct vt_receipt *receipt)
+{
+    char text[64];
+
+    if (receipt != NULL &&
+        (tx->kind == VT_TX_SWITCH || tx->kind == VT_TX_EVIDENCE)) {
+        (void)snprintf(text, sizeof text, "%s %s",
+                       tx->kind == VT_TX_SWITCH ? "switch" : "offence",
+                       vt_tx_code_name(receipt->code));
+        vt_sim_say(node->cluster, "%s %s", node->name, text);
+        vt_sim_note(node, text);
+    }
+}
+
+/* receipts: one for each, or NULL. */
+static void check_txs(struct sim_node *node, const struct vt_block *block,
+                      const struct vt_receipt *receipts)
 {
     struct sim_cluster *c = node->cluster;
     uint64_t height = block->header.height;
@@ -101,6 +120,8 @@ static void check_txs(struct sim_node *node, const struct vt_block *block)
         struct sim_tx *tx = vt_map_get(c->tx_by_id, block->txs[i].id.b);
 
         if (block->txs[i].kind != VT_TX_TRANSFER) {
+            note_outcome(node, &block->txs[i],
+                         receipts == NULL ? NULL : &receipts[i]);
             continue; /* the operator's, and members that are ready */
         }
         if (tx == NULL) {
@@ -187,7 +208,7 @@ void vt_sim_check_final(struct sim_node *node,
     if (!vt_sim_is_twin(node)) {
         check_agreement(node, event->block);
         check_prefix(node, event->block);
-        check_txs(node, event->block);
+        check_txs(node, event->block, event->receipts);
         vt_sim_check_border(node, event->block);
         check_state(node);
         if (height % SEAL_EVERY == 1) {
@@ -213,7 +234,7 @@ static void check_unannounced(struct sim_node *node, uint64_t height)
         return;
     }
     check_agreement(node, block);
-    check_txs(node, block);
+    check_txs(node, block, NULL);
     vt_block_unref(block);
 }
 

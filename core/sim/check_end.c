@@ -95,6 +95,7 @@ static void check_node(struct sim_node *node)
     note_heights(c, status.final_height);
     check_available(node, node->final_height);
     check_bounds(node, &status);
+    vt_sim_check_epochs_known(node);
 }
 
 static void check_live(struct sim_cluster *c)
@@ -120,4 +121,5 @@ void vt_sim_check_end(struct sim_cluster *c)
         c->result->height_min = 0;
     }
     check_live(c);
+    vt_sim_tell_epochs(c);
 }

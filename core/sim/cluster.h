@@ -20,6 +20,7 @@
 #define VT_SIM_SLOTS_MAX (VT_SIM_NODES_MAX + VT_SIM_TWINS_MAX)
 #define VT_SIM_NOBODY VT_SIM_SLOTS_MAX
 #define VT_SIM_CLIENTS 4u
+#define VT_SIM_OPERATORS 2u
 #define VT_SIM_MS UINT64_C(1000000) /* nanoseconds */
 #define VT_SIM_HEARD_MAX 16u
 #define VT_SIM_EPOCHS_MAX 64u /* looked at */
@@ -149,6 +150,7 @@ struct sim_weather {
 struct sim_underway {
     int on, begun;
     uint32_t seen;    /* label: how often */
+    uint32_t who;     /* label: member that traced it for the nth time */
     uint64_t ends_ns; /* UINT64_MAX: does not */
     uint64_t turn;    /* a flap's */
 };
@@ -167,8 +169,10 @@ struct sim_cluster {
     struct sim_weather weather;
     struct sim_underway *underway;                  /* as long as the plan */
     struct sim_client clients[VT_SIM_CLIENTS + 1u]; /* the last one floods */
-    struct sim_client operator;                     /* the chain's governor */
+    /* the chain's governors: the operator, and its rival if there is one */
+    struct sim_client operators[VT_SIM_OPERATORS];
     int is_switched; /* all of args.switches has happened */
+    int is_watched;  /* a fault waits for a label */
     struct vt_hash chain_id;
     const struct vt_module *module;
     const struct vt_signature *scheme;
@@ -263,6 +267,7 @@ void vt_sim_worked(struct sim_node *node, const struct sim_event *ev);
 /* switches.c: asks for the next engine when the chain is ready for it. */
 void vt_sim_switch_look(struct sim_cluster *c);
 size_t vt_sim_switch_count(const struct sim_cluster *c);
+uint32_t vt_sim_operator_count(const struct sim_cluster *c);
 
 /* check.c, check_blocks.c, check_epochs.c, check_votes.c, check_end.c */
 void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
@@ -273,6 +278,10 @@ void vt_sim_check_restart(struct sim_node *node);
 /* All epochs this node knows of, and a final block at or off a border. */
 void vt_sim_check_epochs(struct sim_node *node);
 void vt_sim_check_border(struct sim_node *node, const struct vt_block *block);
+/* When all is over: it knows every epoch it has blocks of. */
+void vt_sim_check_epochs_known(struct sim_node *node);
+/* Fills result->epochs. */
+void vt_sim_tell_epochs(struct sim_cluster *c);
 void vt_sim_check_evidence(struct sim_node *node, uint32_t member,
                            int is_verified);
 /* A synced write into the space of what was signed. */
@@ -291,5 +300,7 @@ void vt_sim_say(struct sim_cluster *c, const char *fmt, ...)
 
 /* cover.c */
 void vt_sim_cover_note(struct sim_node *node, const char *text);
+/* The same, and faults may wait for it: what a chain does beside its engine. */
+void vt_sim_note(struct sim_node *node, const char *text);
 
 #endif

@@ -66,6 +66,12 @@ void vt_sim_cover_note(struct sim_node *node, const char *text)
     node->last_label = label + 1;
 }
 
+void vt_sim_note(struct sim_node *node, const char *text)
+{
+    vt_sim_cover_note(node, text);
+    vt_sim_on_label(node, text);
+}
+
 uint64_t vt_sim_cover_seen(const struct vt_sim_cover *cover, const char *label)
 {
     for (uint32_t i = 0; i < cover->count; i++) {

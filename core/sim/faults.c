@@ -69,6 +69,7 @@ vt_status vt_sim_faults_begin(struct sim_cluster *c)
             schedule(c, SIM_FAULT, plan->faults[i].at_ns, i);
         }
     }
+    c->is_watched = vt_sim_plan_watches(plan);
     schedule(c, SIM_CALM, plan->calm_ns, 0);
     vt_sim_weather_update(c);
     return VT_OK;
@@ -86,12 +87,21 @@ static void light_fuse(struct sim_node *node, const struct vt_sim_fault *f)
     }
 }
 
-static void crash(struct sim_cluster *c, const struct vt_sim_fault *f)
+/* Members it is about. */
+static uint64_t set_of(const struct sim_cluster *c, size_t i)
 {
+    return fault_at(c, i)->is_it ? UINT64_C(1) << c->underway[i].who
+                                 : fault_at(c, i)->set[0];
+}
+
+static void crash(struct sim_cluster *c, size_t index)
+{
+    const struct vt_sim_fault *f = fault_at(c, index);
+    uint64_t set = set_of(c, index);
     uint32_t hit = 0;
 
     for (uint32_t i = 0; i < c->args->nodes; i++) {
-        if ((f->set[0] >> i & 1) != 0) {
+        if ((set >> i & 1) != 0) {
             hit++;
             if (c->nodes[i].up) {
                 light_fuse(&c->nodes[i], f);
@@ -117,13 +127,15 @@ static void restart(struct sim_cluster *c, uint64_t set)
     }
 }
 
-static void pause_nodes(struct sim_cluster *c, const struct vt_sim_fault *f)
+static void pause_nodes(struct sim_cluster *c, size_t index)
 {
+    const struct vt_sim_fault *f = fault_at(c, index);
+    uint64_t set = set_of(c, index);
     uint64_t until =
         f->for_ns == 0 ? c->args->plan->calm_ns : c->now_ns + f->for_ns;
 
     for (uint32_t i = 0; i < c->args->nodes; i++) {
-        if ((f->set[0] >> i & 1) != 0 && c->nodes[i].paused_until < until) {
+        if ((set >> i & 1) != 0 && c->nodes[i].paused_until < until) {
             c->nodes[i].paused_until = until;
         }
     }
@@ -146,17 +158,19 @@ static void heal(struct sim_cluster *c)
     vt_sim_weather_update(c);
 }
 
-static void happen(struct sim_cluster *c, const struct vt_sim_fault *f)
+static void happen(struct sim_cluster *c, size_t i)
 {
+    const struct vt_sim_fault *f = fault_at(c, i);
+
     switch (f->verb) {
     case VT_SIM_CRASH:
-        crash(c, f);
+        crash(c, i);
         break;
     case VT_SIM_RESTART:
         restart(c, f->set[0]);
         break;
     case VT_SIM_PAUSE:
-        pause_nodes(c, f);
+        pause_nodes(c, i);
         break;
     case VT_SIM_FLOOD:
         vt_sim_flood(c, f->set[0], (uint64_t)f->by);
@@ -245,7 +259,7 @@ void vt_sim_fault_start(struct sim_cluster *c, size_t i)
         vt_sim_weather_update(c);
     } else {
         say_fault(c, i, "fault");
-        happen(c, f);
+        happen(c, i);
     }
 }
 
@@ -315,7 +329,7 @@ void vt_sim_on_label(struct sim_node *node, const char *text)
 {
     struct sim_cluster *c = node->cluster;
 
-    for (size_t i = 0; i < c->args->plan->count; i++) {
+    for (size_t i = 0; c->is_watched && i < c->args->plan->count; i++) {
         const struct vt_sim_fault *f = fault_at(c, i);
         size_t len = strlen(f->label);
 
@@ -323,6 +337,7 @@ void vt_sim_on_label(struct sim_node *node, const char *text)
             strncmp(text, f->label, len) == 0 &&
             (text[len] == ' ' || text[len] == '\0') &&
             ++c->underway[i].seen == f->nth) {
+            c->underway[i].who = node->member;
             schedule(c, SIM_FAULT, c->now_ns, i);
         }
     }

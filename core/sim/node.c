@@ -132,6 +132,7 @@ void vt_sim_node_die(struct sim_node *node)
     vt_sim_disk_freeze(node->log);
     vt_sim_disk_freeze(node->state);
     vt_sim_say(node->cluster, "%s crashes", node->name);
+    vt_sim_cover_note(node, "node crashes");
     vt_sim_plot_mark(node->cluster->args->plot, VT_SIM_MARK_CRASH, node->index,
                      node->cluster->now_ns, 0);
     (void)vt_sim_schedule(node->cluster, SIM_BURY, node->index,

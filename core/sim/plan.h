@@ -76,6 +76,7 @@ struct vt_sim_fault {
     char label[VT_SIM_LABEL_MAX];
     uint64_t watch;
     uint32_t nth;
+    uint32_t is_it; /* crash, pause: whoever traced it, instead of the set */
 };
 
 struct vt_sim_plan {

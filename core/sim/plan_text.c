@@ -29,6 +29,7 @@
 #define EFFECT 64u
 #define MAY_LACK_MEMBERS 128u
 #define MAY_LACK_WORD 256u
+#define MAY_BE_IT 512u
 
 struct verb {
     const char *name;
@@ -45,7 +46,7 @@ struct verb {
 
 /* in the order of enum vt_sim_verb */
 static const struct verb verbs[VT_SIM_VERBS] = {
-    {"crash", MEMBERS | EFFECT, 0, 0, {NULL}},
+    {"crash", MEMBERS | EFFECT | MAY_BE_IT, 0, 0, {NULL}},
     {"restart", MEMBERS, 0, 0, {NULL}},
     {"partition", SIDES, 0, 0, {NULL}},
     {"heal", 0, 0, 0, {NULL}},
@@ -72,7 +73,7 @@ static const struct verb verbs[VT_SIM_VERBS] = {
     {"sync-stall", MEMBERS | BY_TIME, 1000, HOUR_NS, {NULL}},
     {"clock", MEMBERS | BY_TIME, -HOUR_NS, HOUR_NS, {NULL}},
     {"drift", MEMBERS | BY_COUNT, -500, 500, {NULL}},
-    {"pause", MEMBERS, 0, 0, {NULL}},
+    {"pause", MEMBERS | MAY_BE_IT, 0, 0, {NULL}},
     {"executor", MEMBERS | BY_COUNT, 1, 100000, {NULL}},
     {"no-fetch", MEMBERS, 0, 0, {NULL}},
     {"flood", MEMBERS | BY_COUNT, 1, VT_SIM_FLOOD_MAX, {NULL}},
@@ -368,9 +369,13 @@ static vt_status read_action(struct reader *r, struct vt_sim_fault *f)
     if ((verb->takes & WORD) != 0) {
         status = read_word(r, verb, f);
     }
-    if (status == VT_OK && (verb->takes & (MEMBERS | SIDES | LINK)) != 0 &&
-        !((verb->takes & MAY_LACK_MEMBERS) != 0 &&
-          (r->next == r->count || strcmp(peek(r), "for") == 0))) {
+    if (status == VT_OK && (verb->takes & MAY_BE_IT) != 0 &&
+        f->label[0] != '\0' && take(r, "it")) {
+        f->is_it = 1;
+    } else if (status == VT_OK &&
+               (verb->takes & (MEMBERS | SIDES | LINK)) != 0 &&
+               !((verb->takes & MAY_LACK_MEMBERS) != 0 &&
+                 (r->next == r->count || strcmp(peek(r), "for") == 0))) {
         status = read_sets(r, verb, f);
     }
     if (status == VT_OK && (verb->takes & (BY_TIME | BY_COUNT)) != 0) {
@@ -547,6 +552,9 @@ void vt_sim_fault_print(const struct vt_sim_fault *f, struct vt_buf *out)
                             : (verb->takes & LINK) != 0 ? " >"
                                                         : " |");
         print_set(f->set[i], out);
+    }
+    if (f->is_it) {
+        (void)vt_buf_printf(out, " it");
     }
     print_by(f, out);
     if (f->for_ns > 0) {

@@ -57,6 +57,32 @@ static vt_status text(const char *value, char *out, size_t size,
                             size - 1);
 }
 
+/* Rows of an engine's options stand on one line here, a '/' between two. A
+ * blank before a row would continue the one above. */
+static void split_rows(char *text)
+{
+    char *out = text;
+
+    for (const char *at = text; *at != '\0';) {
+        char one = *at++;
+
+        *out++ = one == '/' ? '\n' : one;
+        at += one == '/' ? strspn(at, " ") : 0;
+    }
+    *out = '\0';
+}
+
+static vt_status set_list(const char *value, char *out, size_t size,
+                          struct vt_err *err)
+{
+    vt_status status = text(value, out, size, err);
+
+    if (status == VT_OK) {
+        split_rows(out);
+    }
+    return status;
+}
+
 static vt_status set_calm(struct vt_sim_scenario *s, const char *value,
                           struct vt_err *err)
 {
@@ -83,7 +109,12 @@ static vt_status set_sim(struct vt_sim_scenario *s, const char *key,
     } else if (strcmp(key, "engine") == 0) {
         status = text(value, s->engine, sizeof s->engine, err);
     } else if (strcmp(key, "switch") == 0) {
-        status = text(value, s->switches, sizeof s->switches, err);
+        status = set_list(value, s->switches, sizeof s->switches, err);
+    } else if (strcmp(key, "rival") == 0) {
+        status = set_list(value, s->rivals, sizeof s->rivals, err);
+    } else if (strcmp(key, "approvals") == 0) {
+        status = number("0..2", value, &v, err);
+        s->approvals = (uint32_t)v;
     } else if (strcmp(key, "nodes") == 0) {
         status = number("1..64", value, &v, err);
         s->nodes = (uint32_t)v;
@@ -182,6 +213,9 @@ static vt_status set_expect(struct vt_sim_scenario *s, const char *key,
     if (strcmp(key, "evidence") == 0) {
         return set_evidence(s, value, err);
     }
+    if (strcmp(key, "epochs") == 0) {
+        return text(value, s->epochs, sizeof s->epochs, err);
+    }
     if (strcmp(key, "trace_hash") == 0) {
         s->has_hash = 1;
         return vt_hex_decode(value, strlen(value), s->trace_hash.b, 32) == 0
@@ -232,6 +266,18 @@ static void print_options(const struct vt_sim_scenario *s, struct vt_buf *out)
     }
 }
 
+static void print_list(const char *key, const char *list, struct vt_buf *out)
+{
+    if (list[0] == '\0') {
+        return;
+    }
+    (void)vt_buf_printf(out, "%s = ", key);
+    for (; *list != '\0'; list++) {
+        (void)vt_buf_printf(out, "%c", *list == '\n' ? '/' : *list);
+    }
+    (void)vt_buf_printf(out, "\n");
+}
+
 static void print_expect(const struct vt_sim_scenario *s, struct vt_buf *out)
 {
     char hash[65];
@@ -243,6 +289,9 @@ static void print_expect(const struct vt_sim_scenario *s, struct vt_buf *out)
     }
     for (uint32_t i = 0; i < s->never_count; i++) {
         (void)vt_buf_printf(out, "never = %s\n", s->never[i]);
+    }
+    if (s->epochs[0] != '\0') {
+        (void)vt_buf_printf(out, "epochs = %s\n", s->epochs);
     }
     if (s->has_hash) {
         vt_hex_encode(s->trace_hash.b, 32, hash);
@@ -264,8 +313,10 @@ void vt_sim_scenario_print(const struct vt_sim_scenario *s, struct vt_buf *out)
                         s->real_crypto ? "yes" : "no");
     vt_sim_time_print(s->plan.calm_ns, out);
     (void)vt_buf_printf(out, "\n");
-    if (s->switches[0] != '\0') {
-        (void)vt_buf_printf(out, "switch = %s\n", s->switches);
+    print_list("switch", s->switches, out);
+    print_list("rival", s->rivals, out);
+    if (s->approvals > 0) {
+        (void)vt_buf_printf(out, "approvals = %" PRIu32 "\n", s->approvals);
     }
     print_options(s, out);
     (void)vt_buf_printf(out, "\n[faults]\n");
@@ -284,6 +335,8 @@ void vt_sim_scenario_args(const struct vt_sim_scenario *s,
     out->engine = s->engine;
     out->options = s->options;
     out->switches = s->switches[0] == '\0' ? NULL : s->switches;
+    out->rivals = s->rivals[0] == '\0' ? NULL : s->rivals;
+    out->approvals = s->approvals;
     out->nodes = s->nodes;
     out->seed = s->seed;
     out->steps = s->steps;
@@ -372,11 +425,24 @@ static uint32_t judge_evidence(const struct vt_sim_scenario *s,
     return 1;
 }
 
+static uint32_t judge_epochs(const struct vt_sim_scenario *s,
+                             const struct vt_sim_result *r, struct vt_buf *out)
+{
+    if (s->epochs[0] == '\0' || strcmp(s->epochs, r->epochs) == 0) {
+        return 0;
+    }
+    (void)vt_buf_printf(out, "epochs: %s, expected %s; ",
+                        r->epochs[0] == '\0' ? "no other" : r->epochs,
+                        s->epochs);
+    return 1;
+}
+
 uint32_t vt_sim_scenario_judge(const struct vt_sim_scenario *s,
                                const struct vt_sim_result *result,
                                const struct vt_sim_cover *cover,
                                struct vt_buf *out)
 {
     return judge_violation(s, result, out) + judge_labels(s, cover, out) +
-           judge_hash(s, result, out) + judge_evidence(s, result, out);
+           judge_hash(s, result, out) + judge_evidence(s, result, out) +
+           judge_epochs(s, result, out);
 }

@@ -16,6 +16,8 @@ struct vt_sim_scenario {
     char engine[33];
     char options[2048]; /* rows of the engine's section */
     char switches[512]; /* as in struct vt_sim_args, "" = none */
+    char rivals[512];
+    uint32_t approvals;
     uint32_t nodes, txs;
     uint64_t seed, steps;
     int real_crypto;
@@ -26,6 +28,7 @@ struct vt_sim_scenario {
     struct vt_hash trace_hash;
     uint64_t evidence; /* exactly these members, as bits */
     int has_evidence;
+    char epochs[256]; /* as in struct vt_sim_result; "" as it likes */
     uint32_t seen_count, never_count;
     char seen[VT_SIM_EXPECT_MAX][VT_SIM_LABEL_MAX];
     char never[VT_SIM_EXPECT_MAX][VT_SIM_LABEL_MAX];

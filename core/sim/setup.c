@@ -150,7 +150,10 @@ static vt_status make_clients(struct sim_cluster *c)
     for (uint32_t i = 0; i <= VT_SIM_CLIENTS && status == VT_OK; i++) {
         status = make_client(c, 1000 + i, &c->clients[i]);
     }
-    return status == VT_OK ? make_client(c, 2000, &c->operator) : status;
+    for (uint32_t i = 0; i < VT_SIM_OPERATORS && status == VT_OK; i++) {
+        status = make_client(c, 2000 + i, &c->operators[i]);
+    }
+    return status;
 }
 
 /* ---- configuration ------------------------------------------------------- */
@@ -159,18 +162,24 @@ static void config_text(struct sim_cluster *c, struct vt_buf *out)
 {
     char text[160];
 
-    (void)vt_buf_printf(out,
-                        "[chain]\nname = sim\nconsensus = %s\n"
-                        "storage = memory\nlog_storage = memory\n"
-                        "signatures = %s\ngenesis_time = 1767225600000\n"
-                        "[economy]\ntoken_supply = 5000000\n[validators]\n",
-                        c->args->engine, c->scheme->scheme);
+    (void)vt_buf_printf(
+        out,
+        "[chain]\nname = sim\nconsensus = %s\n"
+        "storage = memory\nlog_storage = memory\n"
+        "signatures = %s\ngenesis_time = 1767225600000\n"
+        "approvals = %u\n[economy]\ntoken_supply = 5000000\n[validators]\n",
+        c->args->engine, c->scheme->scheme, c->args->approvals);
     for (uint32_t i = 0; i < c->args->nodes; i++) {
         vt_hex_encode(c->nodes[i].pk, c->scheme->pk_len, text);
         (void)vt_buf_printf(out, "n%u = %s\n", i, text);
     }
-    (void)vt_address_format("vt", &c->operator.address, text);
-    (void)vt_buf_printf(out, "[governors]\noperator = %s\n[genesis]\n", text);
+    (void)vt_buf_printf(out, "[governors]\n");
+    for (uint32_t i = 0; i < vt_sim_operator_count(c); i++) {
+        (void)vt_address_format("vt", &c->operators[i].address, text);
+        (void)vt_buf_printf(out, "%s = %s\n", i == 0 ? "operator" : "rival",
+                            text);
+    }
+    (void)vt_buf_printf(out, "[genesis]\n");
     for (uint32_t i = 0; i <= VT_SIM_CLIENTS; i++) {
         (void)vt_address_format("vt", &c->clients[i].address, text);
         (void)vt_buf_printf(out, "%s = 1000000 BVC\n", text);

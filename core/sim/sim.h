@@ -39,8 +39,12 @@ struct vt_sim_args {
     const struct vt_sim_plan *plan;
     uint32_t txs;         /* transactions to offer until calm */
     const char *switches; /* engines to switch to, "raft, pbft window = 8",
-                             "same" for a new epoch of the present one; NULL:
-                             none */
+                             "same" for a new epoch of the present one,
+                             "raft@120" for that last height of the one before
+                             or the next that can be; NULL: none */
+    const char *rivals;   /* what a second governor wants instead, entry by
+                             entry; NULL: there is none */
+    uint32_t approvals;   /* of governors; 0: more than half of them */
     int real_crypto;      /* 0: marked cheap signatures */
     struct vt_sim_cover *cover;                 /* may be NULL */
     struct vt_sim_plot *plot;                   /* may be NULL */
@@ -53,6 +57,8 @@ struct vt_sim_result {
     uint64_t events, virtual_ms, crashes, partitions, frames, frames_lost;
     uint64_t height_min, height_max, txs_offered, txs_final;
     uint64_t evidence; /* members named by it, as bits */
+    char epochs[256];  /* after the first: "raft@120, pbft@240", the engine and
+                          the last height of the one before */
     uint32_t violations;
     char violation[256]; /* first one: invariant, node, height, step */
 };

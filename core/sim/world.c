@@ -159,21 +159,23 @@ static void world_publish(struct vt_world *world,
         vt_sim_check_final(node, event);
         vt_sim_plot_mark(c->args->plot, VT_SIM_MARK_FINAL, node->index,
                          c->now_ns, event->block->header.height);
+        vt_sim_on_label(node, "final");
         (void)vt_sim_escapes(node);
         break;
     case VT_CHAIN_TRACE:
         vt_sim_say(c, "%s %s", node->name, event->text);
-        vt_sim_cover_note(node, event->text);
-        vt_sim_on_label(node, event->text);
+        vt_sim_note(node, event->text);
         break;
     case VT_CHAIN_EPOCH:
         vt_sim_check_epochs(node);
         vt_sim_say(c, "%s %s", node->name, event->text);
+        vt_sim_note(node, event->text); /* "epoch 1" */
         break;
     case VT_CHAIN_ANCHOR:
         break; /* a cluster here is one chain */
     case VT_CHAIN_HALTED:
         vt_sim_say(c, "%s HALTED %s", node->name, event->text);
+        vt_sim_note(node, "chain halted");
         break;
     case VT_CHAIN_EVIDENCE:
         vt_sim_say(c, "%s EVIDENCE %s", node->name, event->text);

@@ -86,6 +86,25 @@ START_TEST(a_fault_waits_for_the_label_it_names)
 }
 END_TEST
 
+START_TEST(a_crash_may_hit_whoever_traced_the_label)
+{
+    struct vt_err err = VT_ERR_INIT;
+    struct vt_buf text = VT_BUF_INIT(1024);
+    struct vt_sim_fault f;
+
+    read_line("when = all R9 build term=1 index=120 1, crash it for 3s", 4, &f);
+    ck_assert_str_eq(f.label, "R9 build term=1 index=120");
+    ck_assert_uint_eq(f.is_it, 1);
+    vt_sim_fault_print(&f, &text);
+    ck_assert_str_eq(vt_buf_text(&text), "when = all R9 build term=1 index=120 "
+                                         "1, crash it for 3s");
+    vt_buf_fini(&text);
+    /* without a label there is nobody */
+    ck_assert_int_eq(vt_sim_fault_parse("at", "1s crash it", 4, &f, &err),
+                     VT_E_INVALID);
+}
+END_TEST
+
 START_TEST(no_more_lie_than_may)
 {
     for (uint32_t nodes = 1; nodes <= 16; nodes++) {
@@ -220,6 +239,7 @@ int main(void)
 {
     const TTest *const plans[] = {every_fault_reads_back_as_it_was_written,
                                   a_fault_waits_for_the_label_it_names,
+                                  a_crash_may_hit_whoever_traced_the_label,
                                   no_more_lie_than_may,
                                   a_seed_means_one_plan_and_the_calm_none};
     const TTest *const disks[] = {
