@@ -282,7 +282,7 @@ static void try_start(struct build *b)
     if (vt_check_parent(chain, &b->parent_id, &parent)) {
         chain->build_count--;
         start(b, &parent);
-    } else if (!parent.is_known || parent.is_bad) {
+    } else if (!parent.is_known || parent.bad != NULL) {
         chain->build_count--;
         fail(b, VT_E_STATE);
     }

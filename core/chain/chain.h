@@ -116,8 +116,9 @@ enum vt_chain_event_type {
     VT_CHAIN_HALTED = 2,
     VT_CHAIN_TRACE = 3, /* engine's TRACE line, when someone asked for it */
     VT_CHAIN_EVIDENCE = 4,
-    VT_CHAIN_EPOCH = 5, /* another engine or other members from here on */
-    VT_CHAIN_ANCHOR = 6 /* a block is due to be fixed on the parent */
+    VT_CHAIN_EPOCH = 5,  /* another engine or other members from here on */
+    VT_CHAIN_ANCHOR = 6, /* a block is due to be fixed on the parent */
+    VT_CHAIN_ALARM = 7   /* members come to another state than this node */
 };
 
 struct vt_chain_event {
@@ -126,7 +127,7 @@ struct vt_chain_event {
     struct vt_block *block; /* FINAL: ref it to keep it */
     struct vt_view seal;
     const struct vt_receipt *receipts; /* block->header.tx_count of them */
-    const char *text;                  /* HALTED, TRACE, EVIDENCE, EPOCH */
+    const char *text;      /* HALTED, TRACE, EVIDENCE, EPOCH, ALARM */
     uint32_t member, rule; /* EVIDENCE: who broke what, as the engine counts */
     int is_verified;       /* EVIDENCE: the engine's own check convicts, too */
     struct vt_tx_anchor anchor; /* ANCHOR */

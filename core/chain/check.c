@@ -60,7 +60,7 @@ int vt_check_parent(struct vt_chain *chain, const struct vt_hash *id,
         return 0;
     }
     out->is_known = 1;
-    out->is_bad = p->stage == VT_BLOCK_BAD;
+    out->bad = p->stage == VT_BLOCK_BAD ? p : NULL;
     if (p->stage != VT_BLOCK_EXECUTED) {
         return 0;
     }
@@ -97,6 +97,14 @@ static void answer(struct vt_chain *chain, struct vt_candidate *c,
     }
 }
 
+static void fail_decided(struct vt_chain *chain, const struct vt_candidate *c)
+{
+    vt_chain_fail(chain,
+                  "block %" PRIu64 " was decided by the others but is not "
+                  "valid here: %s",
+                  c->block->header.height, c->why);
+}
+
 static void refuse(struct vt_chain *chain, struct vt_candidate *c,
                    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -110,10 +118,7 @@ static void refuse(struct vt_chain *chain, struct vt_candidate *c,
     va_end(args);
     c->stage = VT_BLOCK_BAD;
     if (c->is_final) {
-        vt_chain_fail(chain,
-                      "block %" PRIu64 " was decided by the others but is not "
-                      "valid here: %s",
-                      c->block->header.height, c->why);
+        fail_decided(chain, c);
         return;
     }
     answer(chain, c, VT_BAD);
@@ -121,39 +126,6 @@ static void refuse(struct vt_chain *chain, struct vt_candidate *c,
 }
 
 /* ---- the header ---------------------------------------------------------- */
-
-static int same_hash(struct vt_candidate *c, const struct vt_hash *ours,
-                     const struct vt_hash *theirs, const char *what)
-{
-    if (vt_hash_eq(ours, theirs)) {
-        return 1;
-    }
-    (void)snprintf(c->why, sizeof c->why,
-                   "its %s after block %" PRIu64 " differs from ours", what,
-                   c->block->header.exec_height);
-    return 0;
-}
-
-/* What the header says about the version below must be what we have. */
-static int state_fits(struct vt_candidate *c, const struct vt_parent *parent)
-{
-    static const char *const ledgers[VT_LEDGER_COUNT] = {
-        "asset ledger's root", "contract ledger's root",
-        "application ledger's root", "log ledger's root"};
-    const struct vt_header *h = &c->block->header;
-    struct vt_hash root;
-
-    for (int i = 0; i < VT_LEDGER_COUNT; i++) {
-        vt_state_ledger_root(parent->state, (enum vt_ledger_kind)i, &root);
-        if (!same_hash(c, &root, &h->ledger_root[i], ledgers[i])) {
-            return 0;
-        }
-    }
-    vt_state_root(parent->state, &root);
-    return same_hash(c, &root, &h->state_root, "state root") &&
-           same_hash(c, &parent->receipts_root, &h->receipts_root,
-                     "receipts root");
-}
 
 static const char *header_fault(const struct vt_chain *chain,
                                 const struct vt_header *h,
@@ -452,6 +424,7 @@ static int header_ok(struct vt_chain *chain, struct vt_candidate *c,
                      const struct vt_parent *parent)
 {
     const char *fault = header_fault(chain, &c->block->header, parent);
+    char why[sizeof c->why];
 
     if (fault == NULL && c->block->header.tx_count > 0 &&
         vt_handover_is_tail(chain, parent->state, c->block->header.height)) {
@@ -468,14 +441,23 @@ static int header_ok(struct vt_chain *chain, struct vt_candidate *c,
         refuse(chain, c, "%s", fault);
         return 0;
     }
-    if (!state_fits(c, parent)) {
-        char why[sizeof c->why];
-
-        memcpy(why, c->why, sizeof why);
+    if (!vt_state_fits(chain, c, parent, why)) {
         refuse(chain, c, "%s", why);
         return 0;
     }
     return 1;
+}
+
+/* The reason is that of the lowest one, whoever asks. */
+static void refuse_above(struct vt_chain *chain, struct vt_candidate *c,
+                         const struct vt_candidate *bad)
+{
+    if (strncmp(bad->why, "block ", 6) == 0) {
+        refuse(chain, c, "%s", bad->why);
+    } else {
+        refuse(chain, c, "block %" PRIu64 " below it is not valid: %s",
+               bad->block->header.height, bad->why);
+    }
 }
 
 static void try_check(struct vt_chain *chain, struct vt_candidate *c)
@@ -486,8 +468,8 @@ static void try_check(struct vt_chain *chain, struct vt_candidate *c)
         return;
     }
     if (!vt_check_parent(chain, &c->block->header.parent, &parent)) {
-        if (parent.is_bad) {
-            refuse(chain, c, "its parent is not valid");
+        if (parent.bad != NULL) {
+            refuse_above(chain, c, parent.bad);
         } else if (c->block->header.height <= chain->tip.height) {
             refuse(chain, c, "its height is decided already");
         }
@@ -506,7 +488,9 @@ void vt_check_want(struct vt_chain *chain, struct vt_candidate *c)
 {
     c->is_wanted = 1;
     c->want_check = 1;
-    if (c->stage == VT_BLOCK_BAD) {
+    if (c->stage == VT_BLOCK_BAD && c->is_final) {
+        fail_decided(chain, c);
+    } else if (c->stage == VT_BLOCK_BAD) {
         answer(chain, c, VT_BAD);
     } else if (c->stage == VT_BLOCK_GOOD || c->stage == VT_BLOCK_EXECUTED) {
         if (!c->is_final && !vt_head_is_used(chain)) {

@@ -74,6 +74,14 @@ struct vt_recent_block {
     struct vt_block *block;
 };
 
+/* Members whose blocks have another state than this node computed. */
+struct vt_divergence {
+    uint64_t height; /* of the blocks it is about */
+    uint64_t weight; /* of those who made them */
+    uint64_t told_height;
+    uint8_t members[VT_MEMBERS_MAX / 8u];
+};
+
 /* Towards the next epoch. */
 struct vt_handover {
     int is_on;            /* the old engine is gone, the new one not there */
@@ -122,6 +130,7 @@ struct vt_chain {
     struct vt_handover handover;
     struct vt_offences offences;
     struct vt_anchors anchors;
+    struct vt_divergence divergence;
     struct vt_tip tip;
     uint64_t head_height; /* tentative; the tip's, or above it */
     struct vt_hash head_id;
@@ -201,13 +210,21 @@ struct vt_parent {
     int64_t time_ms;
     struct vt_state *state; /* borrowed */
     struct vt_hash receipts_root;
-    int is_bad, is_known;
+    const struct vt_candidate *bad; /* it, when it was refused */
+    int is_known;
 };
 int vt_check_parent(struct vt_chain *chain, const struct vt_hash *id,
                     struct vt_parent *out);
 /* Address of a member: where fees and emission go. */
 int vt_member_address(const struct vt_chain *chain, uint32_t index,
                       struct vt_address *out);
+
+/* ---- diverge.c: members whose executor came to another state ------------- */
+#define VT_WHY_MAX 200u
+/* What c's header says about the state below must be what we have. If not, why
+ * says what differs, and an alarm is raised. */
+int vt_state_fits(struct vt_chain *chain, const struct vt_candidate *c,
+                  const struct vt_parent *parent, char why[VT_WHY_MAX]);
 
 /* ---- verify_txs.c: signatures of transactions. Thread: pool -------------- */
 /* verdicts[i] for txs[i]. Returns VT_OK, VT_E_NOMEM. */

@@ -33,5 +33,11 @@ static inline int vt_chain_rule_seals(void)
     return 1;
 }
 
+/* A block on another state than ours is refused. */
+static inline int vt_chain_rule_compares(void)
+{
+    return 1;
+}
+
 #endif
 #endif

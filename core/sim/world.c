@@ -173,6 +173,10 @@ static void world_publish(struct vt_world *world,
         break;
     case VT_CHAIN_ANCHOR:
         break; /* a cluster here is one chain */
+    case VT_CHAIN_ALARM:
+        vt_sim_say(c, "%s ALARM %s", node->name, event->text);
+        vt_sim_note(node, "chain alarm");
+        break;
     case VT_CHAIN_HALTED:
         vt_sim_say(c, "%s HALTED %s", node->name, event->text);
         vt_sim_note(node, "chain halted");

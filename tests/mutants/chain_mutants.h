@@ -26,6 +26,11 @@ static inline int vt_chain_rule_seals(void)
     return !vt_is_off("seal");
 }
 
+static inline int vt_chain_rule_compares(void)
+{
+    return !vt_is_off("state");
+}
+
 static inline int vt_switch_rule_is_ready(uint64_t ready, uint64_t total)
 {
     return vt_is_off("ready") || ready / 2 > total - ready ||
