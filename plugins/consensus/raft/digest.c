@@ -40,6 +40,7 @@ static void put_log(struct cs_folder *f, const struct vt_cs *cs)
     cs_fold_num(f, cs->tail_bytes);
     cs_fold_num(f, cs->sync_ns);
     cs_fold_num(f, cs->heard_commit);
+    cs_fold_num(f, cs->refused_term);
     cs_fold_num(f, cs->tick_committed);
     cs_fold_qc(f, &cs->fin);
     cs_fold_qc(f, &cs->cert_fresh);

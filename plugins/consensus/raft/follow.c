@@ -294,6 +294,12 @@ void raft_on_append(struct vt_cs *cs, const struct vt_ev_recv *ev)
         raft_trace(cs, "R1 rival", m->term); /* somebody else forgot a vote */
         return;
     }
+    if (m->term == cs->refused_term) {
+        if (m->committed > cs->heard_commit) {
+            cs->heard_commit = m->committed; /* the host must learn of it */
+        }
+        return;
+    }
     obey(cs, ev->from, m);
     if (m->committed > cs->chain.committed + cs->opt.window) {
         raft_sync(cs, m->committed); /* the host brings many at once */
@@ -319,12 +325,27 @@ void raft_on_append(struct vt_cs *cs, const struct vt_ev_recv *ev)
 
 /* ---- answers about bodies ------------------------------------------------ */
 
+/* R10: who leads with a block the host finds bad is as good as silent. Were it
+ * obeyed, a leader that computes another state would stop all for ever. */
+static void leave_leader(struct vt_cs *cs, const struct cs_block *block)
+{
+    const struct raft_want *w = want_at(cs, block->height);
+
+    if (raft_rule_leaves_leader() && cs->role == RAFT_FOLLOWER &&
+        cs->leader != RAFT_NOBODY && w != NULL &&
+        memcmp(w->name.id, block->id, 32) == 0) {
+        cs->refused_term = cs->term;
+        raft_trace(cs, "R10 leave", block->height);
+    }
+}
+
 void raft_on_validated(struct vt_cs *cs, const struct vt_ev_block *ev)
 {
     const struct cs_block *block = cs_block_validated(&cs->blocks, ev);
 
     if (block != NULL && block->valid == CS_BAD) {
         raft_trace(cs, "BLOCK bad", block->height);
+        leave_leader(cs, block);
     }
 }
 

@@ -86,6 +86,12 @@ static inline int raft_rule_checks_quorum(void)
     return 1;
 }
 
+/* R10: who names a block the host finds bad is not followed. */
+static inline int raft_rule_leaves_leader(void)
+{
+    return 1;
+}
+
 /* R2: a candidate refused for its log copies the better one. */
 static inline int raft_rule_copies(void)
 {

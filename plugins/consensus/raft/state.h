@@ -147,6 +147,7 @@ struct vt_cs {
     uint32_t leader;         /* RAFT_NOBODY: unknown */
     uint32_t is_transferred; /* GO: the leader wants this member */
     uint64_t leader_ns, leader_round;
+    uint64_t refused_term; /* R10: its leader is not followed; 0: none */
     uint64_t elections;
     struct raft_peer *peers;
     struct raft_vote *votes; /* RAFT_SLOTS times n */

@@ -70,6 +70,11 @@ static inline int raft_rule_checks_quorum(void)
     return !vt_is_off("raft-alone");
 }
 
+static inline int raft_rule_leaves_leader(void)
+{
+    return !vt_is_off("raft-leave");
+}
+
 static inline int raft_rule_copies(void)
 {
     return !vt_is_off("raft-copy");
