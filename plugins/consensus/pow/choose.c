@@ -96,7 +96,7 @@ static uint32_t find_ask(const struct vt_cs *cs, uint64_t token, int is_fetch)
 static void refuse(struct vt_cs *cs, uint32_t i)
 {
     pow_trace(cs, "V1 bad", cs->list[i].h.height);
-    pow_mark_branch(cs, i, POW_BAD);
+    pow_refuse_branch(cs, i);
 }
 
 void pow_on_fetched(struct vt_cs *cs, const struct vt_ev_block *ev)
@@ -166,18 +166,6 @@ void pow_retry_bodies(struct vt_cs *cs)
 
 /* ---- the head ------------------------------------------------------------ */
 
-static uint32_t common(const struct vt_cs *cs, uint32_t a, uint32_t b)
-{
-    while (a != b) {
-        if (cs->list[a].h.height >= cs->list[b].h.height) {
-            a = cs->list[a].parent;
-        } else {
-            b = cs->list[b].parent;
-        }
-    }
-    return a;
-}
-
 /* D2: what the head stands on is durable before anybody hears of it. */
 void pow_store_branch(struct vt_cs *cs, uint32_t to, uint32_t fork)
 {
@@ -226,7 +214,7 @@ static int refuse_deep(struct vt_cs *cs, uint32_t to, uint32_t fork)
 
 void pow_move_head(struct vt_cs *cs, uint32_t to)
 {
-    uint32_t fork = common(cs, cs->head, to);
+    uint32_t fork = pow_common(cs, cs->head, to);
     uint64_t depth = cs->list[cs->head].h.height - cs->list[fork].h.height;
 
     if (refuse_deep(cs, to, fork)) {

@@ -21,11 +21,67 @@ static int is_anchored(const struct vt_cs *cs, uint64_t height)
     return i != POW_NONE && memcmp(cs->list[i].h.id, cs->anchor_id, 32) == 0;
 }
 
+/* The heaviest chain with a block the host found bad. */
+static uint32_t heaviest_refused(const struct vt_cs *cs)
+{
+    uint32_t best = POW_NONE;
+
+    for (uint32_t i = 0; i < cs->top; i++) {
+        const struct pow_entry *e = &cs->list[i];
+
+        if (e->state == POW_BAD && e->is_refused &&
+            (best == POW_NONE ||
+             pow_u256_cmp(&e->work, &cs->list[best].work) > 0)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* F6: others work, with power not far from ours, on a chain that this node
+ * finds bad: what is not in it, too, is contested. */
+static uint64_t contested_above(struct vt_cs *cs)
+{
+    uint32_t other = cs->has_refused ? heaviest_refused(cs) : POW_NONE;
+    struct pow_u256 theirs;
+    struct pow_u256 ours;
+    uint32_t fork;
+
+    if (other == POW_NONE) {
+        cs->has_refused = 0;
+        return UINT64_MAX;
+    }
+    fork = pow_common(cs, cs->head, other);
+    if (fork == POW_NONE) {
+        return UINT64_MAX;
+    }
+    ours = pow_u256_sub(&cs->list[cs->head].work, &cs->list[fork].work);
+    theirs = pow_u256_sub(&cs->list[other].work, &cs->list[fork].work);
+    return pow_rule_is_contested(&ours, &theirs) ? cs->list[fork].h.height
+                                                 : UINT64_MAX;
+}
+
 int pow_is_settled(const struct vt_cs *cs, uint64_t height)
 {
     return pow_rule_is_deep(height, cs->list[cs->head].h.height,
                             cs->terms.depth) &&
-           is_anchored(cs, height);
+           is_anchored(cs, height) && height <= cs->contested_above;
+}
+
+/* Deep enough, and yet not final: people must hear why. */
+static void tell_contested(struct vt_cs *cs, uint64_t height)
+{
+    if (height > cs->contested_above && cs->contested != height &&
+        !cs->is_sealed &&
+        pow_rule_is_deep(height, cs->list[cs->head].h.height,
+                         cs->terms.depth)) {
+        cs->contested = height;
+        pow_alarm(cs,
+                  "others work on a chain with a block that this node finds "
+                  "bad: one side is wrong, nothing is final until it is clear "
+                  "which has the power",
+                  height);
+    }
 }
 
 /* B3: the last block of the epoch is what the members agreed on. */
@@ -84,6 +140,7 @@ void pow_commit(struct vt_cs *cs)
     uint64_t height = cs->list[cs->final].h.height + 1;
     int moved = 0;
 
+    cs->contested_above = contested_above(cs);
     for (; may_commit(cs, height); height++) {
         commit_next(cs, height);
         moved = 1;
@@ -91,6 +148,7 @@ void pow_commit(struct vt_cs *cs)
     if (moved) {
         pow_prune(cs);
     }
+    tell_contested(cs, height);
 }
 
 /* ---- what the host knows ------------------------------------------------- */

@@ -29,7 +29,8 @@ static void fold_entry(struct cs_folder *f, uint32_t i,
     cs_fold_num(f, i);
     cs_fold_num(f, e->state);
     cs_fold_num(f, e->parent);
-    cs_fold_num(f, e->has_txs | e->is_stored << 1 | e->refusals << 2);
+    cs_fold_num(f, e->has_txs | e->is_stored << 1 | e->is_refused << 2 |
+                       e->refusals << 3);
     cs_fold_bytes(f, e->hash, 32);
     fold_header(f, &e->h);
     fold_work(f, &e->work);
@@ -112,6 +113,7 @@ vt_status pow_digest(const struct vt_cs *cs, uint8_t out[32])
     cs_fold_num(&f, cs->is_started);
     cs_fold_num(&f, cs->ticks);
     cs_fold_num(&f, cs->draws);
+    cs_fold_num(&f, cs->contested);
     for (uint32_t i = 0; i < cs->top; i++) {
         if (cs->list[i].state != POW_FREE) {
             fold_entry(&f, i, &cs->list[i]);

@@ -357,7 +357,7 @@ static void take(struct vt_cs *cs, uint32_t from, uint64_t holders)
         }
         return;
     }
-    if (cs->list[parent].state == POW_BAD ||
+    if ((cs->list[parent].state == POW_BAD && !cs->list[parent].is_refused) ||
         !check_run(cs, from, parent, first, &work)) {
         cs->run->count = 0;
         return;

@@ -92,6 +92,18 @@ int pow_descends(const struct vt_cs *cs, uint32_t i, uint32_t from)
     return pow_ancestor(cs, i, cs->list[from].h.height) == from;
 }
 
+uint32_t pow_common(const struct vt_cs *cs, uint32_t a, uint32_t b)
+{
+    while (a != b && a != POW_NONE && b != POW_NONE) {
+        if (cs->list[a].h.height >= cs->list[b].h.height) {
+            a = cs->list[a].parent;
+        } else {
+            b = cs->list[b].parent;
+        }
+    }
+    return a == b ? a : POW_NONE;
+}
+
 enum { UNKNOWN = 0, INSIDE = 1, OUTSIDE = 2 };
 
 /* Fills cs->marks: which entries are `from` or stand on it. Each entry is
@@ -127,6 +139,15 @@ void pow_mark_branch(struct vt_cs *cs, uint32_t i, enum pow_state state)
             cs->list[k].state = state;
         }
     }
+}
+
+void pow_refuse_branch(struct vt_cs *cs, uint32_t i)
+{
+    pow_mark_branch(cs, i, POW_BAD);
+    for (uint32_t k = 0; k < cs->top; k++) {
+        cs->list[k].is_refused |= cs->marks[k] == INSIDE;
+    }
+    cs->has_refused = 1;
 }
 
 void pow_below_at(const struct vt_cs *cs, uint32_t i, struct pow_below *out)
@@ -240,6 +261,7 @@ uint32_t pow_insert(struct vt_cs *cs, uint32_t parent,
     if (parent != POW_NONE) {
         e.work = pow_u256_add(&e.work, &cs->list[parent].work);
         e.state = cs->list[parent].state == POW_BAD ? POW_BAD : POW_HEADER;
+        e.is_refused = cs->list[parent].is_refused;
     }
     i = find_place(cs, &e.work, parent);
     if (i == POW_NONE) {

@@ -22,8 +22,12 @@ uint32_t pow_insert(struct vt_cs *cs, uint32_t parent,
                     const struct pow_header *h, const uint8_t hash[32]);
 /* The entry at that height on i's branch; POW_NONE below the root. */
 uint32_t pow_ancestor(const struct vt_cs *cs, uint32_t i, uint64_t height);
+/* Where two chains part; POW_NONE: they do not meet. */
+uint32_t pow_common(const struct vt_cs *cs, uint32_t a, uint32_t b);
 int pow_descends(const struct vt_cs *cs, uint32_t i, uint32_t from);
 /* Gives a state to i and all above it. */
+/* The host found it bad. */
+void pow_refuse_branch(struct vt_cs *cs, uint32_t i);
 void pow_mark_branch(struct vt_cs *cs, uint32_t i, enum pow_state state);
 /* Drops what the final block excludes, and headers far below it. */
 void pow_prune(struct vt_cs *cs);
@@ -56,7 +60,8 @@ void pow_on_seal(struct vt_cs *cs, const struct vt_ev_seal *ev);
 void pow_find_back(struct vt_cs *cs);
 /* A pinned block, anchor or boundary, excludes what does not stand on it. */
 void pow_apply_anchor(struct vt_cs *cs);
-/* Is the head's block at this height deep enough, and anchored if it must? */
+/* Is the head's block at this height deep enough, anchored if it must, and not
+ * contested? */
 int pow_is_settled(const struct vt_cs *cs, uint64_t height);
 
 /* ---- boundary.c: B1..B4, agreement on the last block of the epoch -------- */

@@ -60,6 +60,7 @@ struct pow_entry {
     uint32_t state;  /* enum pow_state */
     uint32_t parent; /* POW_NONE: the root */
     uint32_t has_txs, is_stored, refusals;
+    uint32_t is_refused; /* BAD: the host found it bad, or one below it */
     uint8_t hash[32];
     struct pow_header h;
     struct pow_u256 work; /* from the root on */
@@ -146,6 +147,10 @@ struct vt_cs {
     uint32_t is_sealed;
     struct pow_boundary boundary;
     uint64_t reorgs, deepest, alarms;
+    /* F6 */
+    uint32_t has_refused;     /* such a chain may be in the index */
+    uint64_t contested_above; /* nothing higher is final now */
+    uint64_t contested;       /* height of the last alarm; 0: none */
 
     /* work */
     uint64_t waiting;  /* transactions */

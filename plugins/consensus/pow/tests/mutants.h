@@ -34,6 +34,15 @@ static inline int pow_rule_may_reorg(uint64_t depth, uint64_t max_reorg)
     return depth <= max_reorg && (depth == 0 || !vt_is_off("pow-reorg"));
 }
 
+static inline int pow_rule_is_contested(const struct pow_u256 *ours,
+                                        const struct pow_u256 *theirs)
+{
+    struct pow_u256 three = pow_u256_mul(ours, 3);
+    struct pow_u256 four = pow_u256_mul(theirs, 4);
+
+    return !vt_is_off("pow-contested") && pow_u256_cmp(&four, &three) > 0;
+}
+
 static inline int pow_rule_is_early(uint64_t time_ms, uint64_t now_ms,
                                     uint64_t future_ms)
 {
