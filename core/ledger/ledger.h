@@ -20,6 +20,9 @@ struct vt_rules;
 vt_status vt_rules_new(const struct vt_chain_config *config,
                        struct vt_rules **out, struct vt_err *err);
 void vt_rules_free(struct vt_rules *rules);
+/* Exchange what two of them say, for a simulated node that computes something
+ * else from now on. Nothing may be executing with either. */
+void vt_rules_swap(struct vt_rules *a, struct vt_rules *b);
 
 /* State before the first block, from the [genesis] rows. */
 vt_status vt_rules_genesis(const struct vt_rules *rules, struct vt_state **out,

@@ -231,6 +231,14 @@ vt_status vt_rules_new(const struct vt_chain_config *config,
     return VT_OK;
 }
 
+void vt_rules_swap(struct vt_rules *a, struct vt_rules *b)
+{
+    struct vt_rules old = *a;
+
+    *a = *b;
+    *b = old;
+}
+
 void vt_rules_free(struct vt_rules *rules)
 {
     if (rules != NULL) {

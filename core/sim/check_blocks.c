@@ -173,6 +173,25 @@ static void check_seal(struct sim_node *node,
     vt_free(copy);
 }
 
+/* Of a node with a wrong executor: the state it had below this block. */
+static void check_below(struct sim_node *node, uint64_t height,
+                        const struct vt_hash *root)
+{
+    struct sim_cluster *c = node->cluster;
+    const struct sim_truth *truth = truth_at(c, node->wrong_height);
+
+    if (truth != NULL && node->wrong_height > 0 &&
+        !vt_hash_is_zero(&truth->after) &&
+        !vt_hash_eq(&truth->after, &node->wrong_root)) {
+        vt_sim_violation(c,
+                         "I15 state: %s goes on above height %" PRIu64
+                         " with another state root",
+                         node->name, node->wrong_height);
+    }
+    node->wrong_height = height;
+    node->wrong_root = *root;
+}
+
 static void check_state(struct sim_node *node)
 {
     struct sim_cluster *c = node->cluster;
@@ -186,7 +205,9 @@ static void check_state(struct sim_node *node)
     if (truth == NULL) {
         return;
     }
-    if (vt_hash_is_zero(&truth->after)) {
+    if (vt_sim_is_wrong(node)) {
+        check_below(node, height, &root);
+    } else if (vt_hash_is_zero(&truth->after)) {
         truth->after = root;
     } else if (!vt_hash_eq(&truth->after, &root)) {
         vt_sim_violation(

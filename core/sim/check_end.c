@@ -13,7 +13,8 @@
 
 static int must_live(const struct sim_node *node)
 {
-    return node->index < node->cluster->args->nodes && !vt_sim_is_liar(node);
+    return node->index < node->cluster->args->nodes && !vt_sim_is_liar(node) &&
+           !vt_sim_is_wrong(node);
 }
 
 int vt_sim_done(const struct sim_cluster *c)

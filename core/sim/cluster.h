@@ -111,6 +111,11 @@ struct sim_node {
     struct sim_heard heard[VT_SIM_HEARD_MAX];
     uint64_t heard_count;
     struct vt_map *signed_at; /* position -> hash signed there */
+    /* when its executor is to make a mistake: what it follows, and what it will
+     * follow from then on; else NULL */
+    struct vt_rules *rules, *wrong_rules;
+    uint64_t wrong_height; /* the last it announced, and its state then */
+    struct vt_hash wrong_root;
 };
 
 /* What the first node to announce a height said. */
@@ -204,6 +209,12 @@ static inline int vt_sim_is_liar(const struct sim_node *node)
     return (node->cluster->liars >> node->member & 1) != 0;
 }
 
+/* An honest member whose executor is, or will be, at odds with the others'. */
+static inline int vt_sim_is_wrong(const struct sim_node *node)
+{
+    return node->rules != NULL;
+}
+
 /* setup.c */
 vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err);
 void vt_sim_teardown(struct sim_cluster *c);
@@ -263,6 +274,10 @@ void vt_sim_flood(struct sim_cluster *c, uint64_t members, uint64_t count);
 vt_status vt_sim_work(struct sim_node *node, uint64_t token,
                       struct vt_view header, const uint8_t target[32]);
 void vt_sim_worked(struct sim_node *node, const struct sim_event *ev);
+
+/* executor.c: mistakes in what transactions do to the state */
+vt_status vt_sim_executors_new(struct sim_cluster *c, struct vt_err *err);
+void vt_sim_executors_spoil(struct sim_cluster *c, uint64_t members);
 
 /* switches.c: asks for the next engine when the chain is ready for it. */
 void vt_sim_switch_look(struct sim_cluster *c);

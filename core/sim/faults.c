@@ -28,7 +28,8 @@ static int is_lie(const struct vt_sim_fault *f)
     return f->verb >= VT_SIM_SILENT;
 }
 
-/* Crash, restart, heal, pause and flood are of a moment. */
+/* Crash, restart, heal, pause and flood are of a moment, and so is the one from
+ * which on an executor is wrong. */
 static int is_lasting(const struct vt_sim_fault *f)
 {
     switch (f->verb) {
@@ -37,6 +38,7 @@ static int is_lasting(const struct vt_sim_fault *f)
     case VT_SIM_HEAL:
     case VT_SIM_PAUSE:
     case VT_SIM_FLOOD:
+    case VT_SIM_WRONG_STATE:
         return 0;
     default:
         return 1;
@@ -177,6 +179,9 @@ static void happen(struct sim_cluster *c, size_t i)
         break;
     case VT_SIM_HEAL:
         heal(c);
+        break;
+    case VT_SIM_WRONG_STATE:
+        vt_sim_executors_spoil(c, f->set[0]);
         break;
     default:
         break;

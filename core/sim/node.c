@@ -18,7 +18,7 @@ vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err)
     struct vt_chain_args args = {
         .world = &node->world,
         .config = c->config,
-        .rules = c->rules,
+        .rules = node->rules != NULL ? node->rules : c->rules,
         .parts = c->parts,
         .maker = &node->maker,
         .schemes = &c->schemes,

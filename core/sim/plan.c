@@ -87,6 +87,18 @@ uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan)
     return members_from(plan, VT_SIM_TWIN);
 }
 
+uint64_t vt_sim_plan_wrong(const struct vt_sim_plan *plan)
+{
+    uint64_t members = 0;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->faults[i].verb == VT_SIM_WRONG_STATE) {
+            members |= plan->faults[i].set[0];
+        }
+    }
+    return members;
+}
+
 int vt_sim_plan_watches(const struct vt_sim_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {

@@ -44,6 +44,7 @@ enum vt_sim_verb {
     VT_SIM_FLOOD,
     VT_SIM_HASHRATE,
     VT_SIM_UNABLE,
+    VT_SIM_WRONG_STATE, /* for the rest of the run */
     /* what follows makes a member a liar for the whole run */
     VT_SIM_SILENT,
     VT_SIM_LATE,
@@ -97,6 +98,8 @@ void vt_sim_plan_drop(struct vt_sim_plan *plan, size_t first, size_t count);
 /* Members that lie at all, and those who are started twice, as bits. */
 uint64_t vt_sim_plan_liars(const struct vt_sim_plan *plan);
 uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan);
+/* Members whose executor makes a mistake one day. */
+uint64_t vt_sim_plan_wrong(const struct vt_sim_plan *plan);
 /* Does one of the faults wait for a label? */
 int vt_sim_plan_watches(const struct vt_sim_plan *plan);
 

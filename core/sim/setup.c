@@ -267,7 +267,10 @@ static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
     if (status != VT_OK) {
         return status;
     }
-    status = vt_sim_clients_new(c);
+    status = vt_sim_executors_new(c, err);
+    if (status == VT_OK) {
+        status = vt_sim_clients_new(c);
+    }
     if (status == VT_OK && c->args->switches != NULL) {
         (void)vt_sim_schedule(c, SIM_SWITCH, VT_SIM_NOBODY, 100 * VT_SIM_MS,
                               vt_view_of(NULL, 0));
@@ -308,6 +311,8 @@ static void node_fini(struct sim_node *node)
     vt_sim_node_stop(node);
     vt_sim_disk_free(node->log);
     vt_sim_disk_free(node->state);
+    vt_rules_free(node->rules);
+    vt_rules_free(node->wrong_rules);
     while (node->signed_at != NULL &&
            vt_map_next(node->signed_at, &pos, &key, &value)) {
         vt_free(value);

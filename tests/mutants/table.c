@@ -43,6 +43,8 @@ const struct mutant mutants[] = {
      .profile = "disk", .is_quick = 1},
     {"raft-entry", "P2 entry durable before its ack", RAFT, HASTY_RAFT,
      .profile = "usual", .is_quick = 1},
+    {"raft-leave", "R10 a leader with a bad block is left", RAFT,
+     .file = "s36_one_raft.ini", .is_quick = 1},
 
     {"bft-quorum", "quorum of half the weight", DPOS, .profile = "twins",
      .is_quick = 1},
@@ -69,6 +71,8 @@ const struct mutant mutants[] = {
      .is_quick = 1},
     {"pow-reorg", "F4 a head may go back", POW, .profile = "network",
      .seeds = 40},
+    {"pow-contested", "F6 nothing is final beside a refused chain", POW,
+     .file = "s36_half_pow.ini", .is_quick = 1},
 
     {"guard pbft-votes", "no two messages at one position", PBFT,
      .profile = "disk"},
@@ -76,6 +80,8 @@ const struct mutant mutants[] = {
      .is_quick = 1},
     {"seal", "the engine hears where its epoch ends", RAFT, .profile = "calm",
      .switches = "pbft"},
+    {"state", "a block on another state is refused", PBFT,
+     .file = "s36_one_pbft.ini", .is_quick = 1},
     {"ready", "two thirds of the next members are ready", PBFT,
      .file = "s33_not_ready.ini", .is_quick = 1},
 };
