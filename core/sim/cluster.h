@@ -78,7 +78,7 @@ struct sim_lot {
     uint32_t garbage;                  /* per mille */
     uint64_t cut_from[VT_SIM_CLASSES]; /* members it does not reach */
     int disk_full, no_fetch, is_unable, silent, is_noisy, says_stale;
-    enum vt_sim_verb twin; /* TWIN, EQUIVOCATE, DOUBLE_VOTE or CRASH: none */
+    enum vt_sim_verb twin; /* TWIN to TWO_FACED, or CRASH: none */
 };
 
 struct sim_node {
@@ -168,9 +168,9 @@ struct sim_cluster {
     uint64_t deadline_ns; /* everything final by then, or not live */
     struct vt_rng net, load, disk;
     uint64_t trace;
-    struct sim_node nodes[VT_SIM_SLOTS_MAX];
-    uint32_t slots;        /* used */
-    uint64_t liars, twins; /* members */
+    struct sim_node nodes[VT_SIM_SLOTS_MAX + 1u]; /* and an auditor */
+    uint32_t slots;                               /* used */
+    uint64_t liars, twins;                        /* members */
     struct sim_weather weather;
     struct sim_underway *underway;                  /* as long as the plan */
     struct sim_client clients[VT_SIM_CLIENTS + 1u]; /* the last one floods */
@@ -195,6 +195,12 @@ struct sim_cluster {
     size_t tx_count, tx_cap; /* made so far */
     size_t txs_wanted, txs_final;
     struct vt_map *tx_by_id; /* id -> struct sim_tx */
+    struct {
+        struct vt_list list;
+        uint64_t bytes;
+        uint32_t frames;
+    } tape; /* what honest members heard, when too many lie */
+    int is_taped;
     int is_calm, all_crashed;
     int failed; /* out of memory or the like: the run is void */
 };
@@ -218,6 +224,9 @@ static inline int vt_sim_is_wrong(const struct sim_node *node)
 /* setup.c */
 vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err);
 void vt_sim_teardown(struct sim_cluster *c);
+vt_status vt_sim_make_node(struct sim_cluster *c, uint32_t slot,
+                           uint32_t member);
+void vt_sim_free_node(struct sim_node *node);
 
 /* world.c: one node's view of the outside, and its clock */
 extern const struct vt_world_ops vt_sim_world_ops;
@@ -262,6 +271,8 @@ void vt_sim_link_all(struct sim_cluster *c, uint32_t node, int up);
 /* liars.c */
 /* Does a liar say this to slot `to` at all? */
 int vt_sim_lies(struct sim_node *from, uint32_t to);
+/* And does a liar listen to slot `from`? */
+int vt_sim_hears(const struct sim_node *to, uint32_t from);
 void vt_sim_keep_heard(struct sim_node *from, struct vt_view bytes);
 void vt_sim_noise(struct sim_node *node);
 
@@ -274,6 +285,12 @@ void vt_sim_flood(struct sim_cluster *c, uint64_t members, uint64_t count);
 vt_status vt_sim_work(struct sim_node *node, uint64_t token,
                       struct vt_view header, const uint8_t target[32]);
 void vt_sim_worked(struct sim_node *node, const struct sim_event *ev);
+
+/* audit.c: I9, what honest members heard convicts who forked the chain */
+int vt_sim_is_over(const struct sim_cluster *c);
+void vt_sim_tape(struct sim_node *node, const struct sim_event *ev);
+void vt_sim_audit(struct sim_cluster *c);
+void vt_sim_tape_free(struct sim_cluster *c);
 
 /* executor.c: mistakes in what transactions do to the state */
 vt_status vt_sim_executors_new(struct sim_cluster *c, struct vt_err *err);

@@ -28,6 +28,7 @@ static int may_reach(struct sim_node *from, uint32_t to)
 
     switch (from->lot.twin) {
     case VT_SIM_EQUIVOCATE:
+    case VT_SIM_TWO_FACED:
         return half_of(c, to) == half_of(c, from->index);
     case VT_SIM_DOUBLE_VOTE:
         return vt_rng_chance(&c->net, 1, 2);
@@ -39,6 +40,14 @@ static int may_reach(struct sim_node *from, uint32_t to)
 int vt_sim_lies(struct sim_node *from, uint32_t to)
 {
     return !from->lot.silent && may_reach(from, to);
+}
+
+int vt_sim_hears(const struct sim_node *to, uint32_t from)
+{
+    const struct sim_cluster *c = to->cluster;
+
+    return to->lot.twin != VT_SIM_TWO_FACED ||
+           half_of(c, to->index) == half_of(c, from);
 }
 
 void vt_sim_keep_heard(struct sim_node *from, struct vt_view bytes)

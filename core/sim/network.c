@@ -227,7 +227,8 @@ static void send_encoded(struct sim_node *from, uint32_t peer, uint32_t klass,
         if (member == from->member || (peer != VT_PEER_ALL && peer != member)) {
             continue;
         }
-        if (!lies || vt_sim_lies(from, to)) {
+        if ((!lies || vt_sim_lies(from, to)) &&
+            vt_sim_hears(&c->nodes[to], from->index)) {
             vt_sim_send_raw(from, to, klass, vt_buf_view(&c->scratch), digest);
         }
         (void)vt_sim_escapes(from);

@@ -210,20 +210,23 @@ static void say_frame(struct sim_node *node, const struct sim_event *ev,
 
 static void on_frame(struct sim_node *node, const struct sim_event *ev)
 {
+    struct sim_cluster *c = node->cluster;
     struct vt_frame frame;
 
     if (vt_frame_decode(vt_view_of(ev->bytes, ev->len), &frame, NULL) !=
             VT_OK ||
-        !vt_hash_eq(&frame.chain_id, &node->cluster->chain_id)) {
+        !vt_hash_eq(&frame.chain_id, &c->chain_id)) {
         return; /* the link would be closed, or it is for another chain */
     }
     if (node->lot.no_fetch &&
         (frame.kind == VT_FRAME_BODY || frame.kind == VT_FRAME_GET_BODY)) {
         return;
     }
+    if (c->is_taped && frame.kind == VT_FRAME_CONSENSUS) {
+        vt_sim_tape(node, ev);
+    }
     say_frame(node, ev, &frame);
-    vt_chain_on_frame(node->chain, node->cluster->nodes[ev->from].member,
-                      &frame);
+    vt_chain_on_frame(node->chain, c->nodes[ev->from].member, &frame);
 }
 
 static void on_tick(struct sim_node *node)

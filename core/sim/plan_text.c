@@ -88,6 +88,7 @@ static const struct verb verbs[VT_SIM_VERBS] = {
     {"twin", MEMBERS, 0, 0, {NULL}},
     {"equivocate", MEMBERS, 0, 0, {NULL}},
     {"double-vote", MEMBERS, 0, 0, {NULL}},
+    {"two-faced", MEMBERS, 0, 0, {NULL}},
 };
 
 /* ---- reading ------------------------------------------------------------- */

@@ -32,7 +32,7 @@ struct profile {
     uint32_t picks_min, picks_max;
     uint32_t menu_count;
     enum vt_sim_verb menu[24];
-    enum vt_sim_verb first_lie; /* liars draw from here to the last verb */
+    enum vt_sim_verb first_lie; /* liars draw from here to DOUBLE_VOTE */
 };
 
 static const struct profile profiles[] = {
@@ -253,7 +253,7 @@ static void add_rate(struct maker *m, enum vt_sim_verb verb, uint32_t permille)
 static void add_liars(struct maker *m, uint32_t count)
 {
     uint64_t liars = 0;
-    uint64_t kinds = VT_SIM_VERBS - m->profile->first_lie;
+    uint64_t kinds = VT_SIM_DOUBLE_VOTE + 1u - m->profile->first_lie;
 
     while (count > 0) {
         struct vt_sim_fault f = {.set_count = 1, .set = {one_member(m)}};

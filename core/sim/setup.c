@@ -78,7 +78,7 @@ static vt_status make_parts(void *ctx, const char *engine, struct vt_view text,
     return vt_parts_new(&node->cluster->parts_args, engine, text, out, err);
 }
 
-static vt_status make_node(struct sim_cluster *c, uint32_t slot,
+vt_status vt_sim_make_node(struct sim_cluster *c, uint32_t slot,
                            uint32_t member)
 {
     struct sim_node *node = &c->nodes[slot];
@@ -121,12 +121,13 @@ static vt_status make_nodes(struct sim_cluster *c)
     c->twins = vt_sim_plan_twins(c->args->plan) & members;
     c->slots = n;
     for (uint32_t i = 0; i < n && status == VT_OK; i++) {
-        status = make_node(c, i, i);
+        status = vt_sim_make_node(c, i, i);
     }
     for (uint32_t i = 0; i < n && status == VT_OK; i++) {
         if ((c->twins >> i & 1) != 0) {
-            status = c->slots < VT_SIM_SLOTS_MAX ? make_node(c, c->slots++, i)
-                                                 : VT_E_LIMIT;
+            status = c->slots < VT_SIM_SLOTS_MAX
+                         ? vt_sim_make_node(c, c->slots++, i)
+                         : VT_E_LIMIT;
         }
     }
     return status;
@@ -267,6 +268,7 @@ static vt_status make_cluster(struct sim_cluster *c, struct vt_err *err)
     if (status != VT_OK) {
         return status;
     }
+    c->is_taped = vt_sim_is_over(c);
     status = vt_sim_executors_new(c, err);
     if (status == VT_OK) {
         status = vt_sim_clients_new(c);
@@ -290,6 +292,7 @@ vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err)
                           c->args->nodes, VT_SIM_NODES_MAX);
     }
     vt_heap_init(&c->queue, QUEUE_MAX);
+    vt_list_init(&c->tape.list);
     vt_buf_init(&c->scratch, VT_FRAME_MAX + 4u);
     vt_rng_init(&c->net, c->args->seed * 4 + 0);
     vt_rng_init(&c->load, c->args->seed * 4 + 2);
@@ -302,7 +305,7 @@ vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err)
     return status == VT_OK ? make_cluster(c, err) : status;
 }
 
-static void node_fini(struct sim_node *node)
+void vt_sim_free_node(struct sim_node *node)
 {
     size_t pos = 0;
     const void *key;
@@ -326,7 +329,7 @@ static void node_fini(struct sim_node *node)
 void vt_sim_teardown(struct sim_cluster *c)
 {
     for (uint32_t i = 0; i < c->slots; i++) {
-        node_fini(&c->nodes[i]);
+        vt_sim_free_node(&c->nodes[i]);
     }
     while (vt_heap_top(&c->queue) != NULL) {
         struct sim_event *ev =
@@ -336,6 +339,7 @@ void vt_sim_teardown(struct sim_cluster *c)
         vt_free(ev);
     }
     vt_heap_fini(&c->queue);
+    vt_sim_tape_free(c);
     for (size_t i = 0; i < c->tx_count; i++) {
         vt_free(c->txs[i].raw);
     }

@@ -59,6 +59,7 @@ static void finish(struct sim_cluster *c)
     uint8_t word[8];
 
     vt_sim_check_end(c);
+    vt_sim_audit(c);
     for (uint32_t i = 0; i < c->slots; i++) {
         struct vt_hash digest;
 

@@ -150,6 +150,7 @@ static void add_to_node(struct sim_lot *lot, const struct vt_sim_fault *f)
     case VT_SIM_TWIN:
     case VT_SIM_EQUIVOCATE:
     case VT_SIM_DOUBLE_VOTE:
+    case VT_SIM_TWO_FACED:
         lot->twin = f->verb;
         break;
     default:

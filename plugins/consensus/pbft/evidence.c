@@ -184,8 +184,9 @@ void pbft_accuse(struct vt_cs *cs, uint32_t by, uint32_t kind, struct vt_view a,
     struct pbft_item items[2];
     uint32_t count = 0;
 
-    if ((peer->convicted >> kind & 1u) != 0 || peer->conflict.kind != 0 ||
-        !pbft_get_item(a, &items[0]) || !pbft_get_item(b, &items[1]) ||
+    if (!pbft_rule_accuses() || (peer->convicted >> kind & 1u) != 0 ||
+        peer->conflict.kind != 0 || !pbft_get_item(a, &items[0]) ||
+        !pbft_get_item(b, &items[1]) ||
         !pbft_is_conflict(kind, &items[0], &items[1]) ||
         !pbft_may_check(cs, by)) {
         return;

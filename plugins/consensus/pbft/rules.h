@@ -86,5 +86,11 @@ static inline int pbft_rule_keeps_view(void)
     return 1;
 }
 
+/* Two words that exclude each other are told of. */
+static inline int pbft_rule_accuses(void)
+{
+    return 1;
+}
+
 #endif
 #endif

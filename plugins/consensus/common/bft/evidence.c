@@ -13,7 +13,8 @@ void bft_accuse(struct bft *core, uint32_t kind, struct vt_view a,
     struct bft_job *job;
     uint32_t member;
 
-    if (!bft_get_item(a, &items[0]) || !bft_get_item(b, &items[1]) ||
+    if (!bft_rule_accuses() || !bft_get_item(a, &items[0]) ||
+        !bft_get_item(b, &items[1]) ||
         !bft_is_conflict(kind, &items[0], &items[1])) {
         return; /* the same word again */
     }

@@ -69,4 +69,9 @@ static inline int pbft_rule_keeps_view(void)
     return !vt_is_off("pbft-view");
 }
 
+static inline int pbft_rule_accuses(void)
+{
+    return !vt_is_off("pbft-accuse");
+}
+
 #endif

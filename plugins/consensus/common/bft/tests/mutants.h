@@ -67,4 +67,9 @@ static inline int bft_rule_counts_own(void)
     return !vt_is_off("bft-own");
 }
 
+static inline int bft_rule_accuses(void)
+{
+    return !vt_is_off("bft-accuse");
+}
+
 #endif
