@@ -122,6 +122,7 @@ struct sim_node {
 struct sim_truth {
     struct vt_hash id;
     struct vt_hash after; /* state root of the height */
+    uint64_t term;        /* of Raft: what its header says */
 };
 
 /* What the first node to begin an epoch said; height 0: nobody yet. */
@@ -178,6 +179,7 @@ struct sim_cluster {
     struct sim_client operators[VT_SIM_OPERATORS];
     int is_switched; /* all of args.switches has happened */
     int is_watched;  /* a fault waits for a label */
+    int is_traced;   /* somebody listens to what the engines trace */
     struct vt_hash chain_id;
     const struct vt_module *module;
     const struct vt_signature *scheme;
@@ -201,6 +203,10 @@ struct sim_cluster {
         uint32_t frames;
     } tape; /* what honest members heard, when too many lie */
     int is_taped;
+    struct {
+        struct vt_map *kept;    /* position -> hash signed there */
+        struct vt_map *leaders; /* epoch, term -> member */
+    } raft;
     int is_calm, all_crashed;
     int failed; /* out of memory or the like: the run is void */
 };
@@ -301,7 +307,8 @@ void vt_sim_switch_look(struct sim_cluster *c);
 size_t vt_sim_switch_count(const struct sim_cluster *c);
 uint32_t vt_sim_operator_count(const struct sim_cluster *c);
 
-/* check.c, check_blocks.c, check_epochs.c, check_votes.c, check_end.c */
+/* check.c, check_blocks.c, check_epochs.c, check_votes.c, check_raft.c,
+ * check_end.c */
 void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void vt_sim_check_final(struct sim_node *node,
@@ -319,6 +326,12 @@ void vt_sim_check_evidence(struct sim_node *node, uint32_t member,
 /* A synced write into the space of what was signed. */
 void vt_sim_check_signed(struct sim_node *node, struct vt_view key,
                          struct vt_view hash);
+/* I16: the same write, and what an engine traced. */
+void vt_sim_check_kept(struct sim_node *node, struct vt_view key,
+                       struct vt_view hash);
+void vt_sim_check_lead(struct sim_node *node, const char *text);
+int vt_sim_runs_raft(const struct sim_cluster *c, uint64_t epoch);
+void vt_sim_raft_free(struct sim_cluster *c);
 void vt_sim_check_end(struct sim_cluster *c);
 int vt_sim_done(const struct sim_cluster *c);
 

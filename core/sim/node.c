@@ -52,9 +52,7 @@ vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err)
         return status;
     }
     vt_sim_check_restart(node);
-    vt_chain_set_trace(node->chain, c->args->trace != NULL ||
-                                        c->args->cover != NULL ||
-                                        vt_sim_plan_watches(c->args->plan));
+    vt_chain_set_trace(node->chain, c->is_traced);
     return vt_chain_start(node->chain, err);
 }
 

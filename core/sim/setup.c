@@ -55,6 +55,7 @@ static void on_log_entry(void *ctx, struct vt_view key, struct vt_view val)
     struct sim_node *node = ctx;
 
     if (!vt_sim_is_twin(node)) {
+        vt_sim_check_kept(node, key, val);
         vt_sim_check_signed(node, key, val);
     }
 }
@@ -340,6 +341,7 @@ void vt_sim_teardown(struct sim_cluster *c)
     }
     vt_heap_fini(&c->queue);
     vt_sim_tape_free(c);
+    vt_sim_raft_free(c);
     for (size_t i = 0; i < c->tx_count; i++) {
         vt_free(c->txs[i].raw);
     }

@@ -164,6 +164,7 @@ static void world_publish(struct vt_world *world,
         break;
     case VT_CHAIN_TRACE:
         vt_sim_say(c, "%s %s", node->name, event->text);
+        vt_sim_check_lead(node, event->text);
         vt_sim_note(node, event->text);
         break;
     case VT_CHAIN_EPOCH:

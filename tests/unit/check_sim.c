@@ -5,6 +5,7 @@
  */
 #include "base/bytes.h"
 #include "base/status.h"
+#include "sim/cluster.h"
 #include "sim/disk.h"
 #include "sim/scenario.h"
 #include "unit/suite.h"
@@ -235,6 +236,41 @@ START_TEST(a_full_disk_refuses_and_changes_nothing)
 }
 END_TEST
 
+/* ---- checks that no broken rule reaches before another one does -----------
+ */
+
+START_TEST(two_entries_at_one_place_of_raft_logs_are_seen)
+{
+    static struct sim_cluster c; /* too large for a stack */
+    const struct vt_sim_args args = {.engine = "raft", .nodes = 3};
+    struct vt_sim_result result = {0};
+    uint8_t at[32];
+    uint8_t hash[2][32] = {{1}, {2}};
+
+    c.args = &args;
+    c.result = &result;
+    for (uint32_t i = 0; i < 3; i++) {
+        c.nodes[i].cluster = &c;
+        c.nodes[i].member = i;
+    }
+    vt_put_u64be(at, 0);      /* epoch */
+    vt_put_u64be(at + 8, 1);  /* an acknowledgement */
+    vt_put_u64be(at + 16, 4); /* term */
+    vt_put_u64be(at + 24, 9); /* index */
+    for (uint32_t i = 0; i < 3; i++) {
+        ck_assert_uint_eq(result.violations, 0);
+        vt_sim_check_kept(&c.nodes[i], vt_view_of(at, 32),
+                          vt_view_of(hash[i / 2], 32));
+    }
+    ck_assert_uint_eq(result.violations, 1);
+    ck_assert_int_eq(strncmp(result.violation, "I16 log", 7), 0);
+    vt_put_u64be(at + 16, 5); /* another term may have another entry */
+    vt_sim_check_kept(&c.nodes[0], vt_view_of(at, 32), vt_view_of(hash[1], 32));
+    ck_assert_uint_eq(result.violations, 1);
+    vt_sim_raft_free(&c);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const plans[] = {every_fault_reads_back_as_it_was_written,
@@ -246,9 +282,12 @@ int main(void)
         a_cut_leaves_what_was_synced_and_a_prefix_of_the_rest,
         nothing_written_behind_the_freeze_survives,
         a_full_disk_refuses_and_changes_nothing};
+    const TTest *const checks[] = {
+        two_entries_at_one_place_of_raft_logs_are_seen};
     Suite *suite = suite_create("sim");
 
     VT_SUITE_ADD(suite, "plans", plans);
     VT_SUITE_ADD(suite, "disks", disks);
+    VT_SUITE_ADD(suite, "checks", checks);
     return vt_suite_run(suite);
 }
