@@ -97,19 +97,28 @@ static void note_tx(struct sim_cluster *c, struct sim_tx *tx, uint64_t height)
 }
 
 /* A label for what became of what operators and members told the chain. */
-static void note_outcome(struct sim_node *node, const struct vt_tx *tx,
-                         const struct vt_receipt *receipt)
+static void note_outcome(struct sim_node *node, const struct vt_block *block,
+                         uint32_t i, const struct vt_receipt *receipts)
 {
+    const struct vt_tx *tx = &block->txs[i];
+    struct vt_tx_evidence evidence;
+    const char *what = "switch";
     char text[64];
 
-    if (receipt != NULL &&
-        (tx->kind == VT_TX_SWITCH || tx->kind == VT_TX_EVIDENCE)) {
-        (void)snprintf(text, sizeof text, "%s %s",
-                       tx->kind == VT_TX_SWITCH ? "switch" : "offence",
-                       vt_tx_code_name(receipt->code));
-        vt_sim_say(node->cluster, "%s %s", node->name, text);
-        vt_sim_note(node, text);
+    if (receipts == NULL ||
+        (tx->kind != VT_TX_SWITCH && tx->kind != VT_TX_EVIDENCE)) {
+        return;
     }
+    if (tx->kind == VT_TX_EVIDENCE) {
+        what = vt_tx_evidence_decode(tx->payload, &evidence) == VT_OK &&
+                       evidence.epoch < block->header.epoch
+                   ? "late-offence"
+                   : "offence";
+    }
+    (void)snprintf(text, sizeof text, "%s %s", what,
+                   vt_tx_code_name(receipts[i].code));
+    vt_sim_say(node->cluster, "%s %s", node->name, text);
+    vt_sim_note(node, text);
 }
 
 /* receipts: one for each, or NULL. */
@@ -123,8 +132,7 @@ static void check_txs(struct sim_node *node, const struct vt_block *block,
         struct sim_tx *tx = vt_map_get(c->tx_by_id, block->txs[i].id.b);
 
         if (block->txs[i].kind != VT_TX_TRANSFER) {
-            note_outcome(node, &block->txs[i],
-                         receipts == NULL ? NULL : &receipts[i]);
+            note_outcome(node, block, i, receipts);
             continue; /* the operator's, and members that are ready */
         }
         if (tx == NULL) {

@@ -23,6 +23,7 @@
 #define VT_SIM_OPERATORS 2u
 #define VT_SIM_MS UINT64_C(1000000) /* nanoseconds */
 #define VT_SIM_HEARD_MAX 16u
+#define VT_SIM_HOARD_MAX 512u
 #define VT_SIM_EPOCHS_MAX 64u /* looked at */
 
 enum sim_kind {
@@ -77,7 +78,7 @@ struct sim_lot {
     int64_t drift;                     /* per mille, of the other clock */
     uint32_t garbage;                  /* per mille */
     uint64_t cut_from[VT_SIM_CLASSES]; /* members it does not reach */
-    int disk_full, no_fetch, is_unable, silent, is_noisy, says_stale;
+    int disk_full, no_fetch, is_unable, silent, is_noisy, says_stale, hoards;
     enum vt_sim_verb twin; /* TWIN to TWO_FACED, or CRASH: none */
 };
 
@@ -110,6 +111,8 @@ struct sim_node {
     uint32_t last_label; /* of the engine, + 1 */
     struct sim_heard heard[VT_SIM_HEARD_MAX];
     uint64_t heard_count;
+    struct sim_heard *hoard;  /* VT_SIM_HOARD_MAX, or NULL */
+    uint64_t hoard_count;     /* of which that many were kept or let go */
     struct vt_map *signed_at; /* position -> hash signed there */
     /* when its executor is to make a mistake: what it follows, and what it will
      * follow from then on; else NULL */
@@ -280,6 +283,8 @@ int vt_sim_lies(struct sim_node *from, uint32_t to);
 /* And does a liar listen to slot `from`? */
 int vt_sim_hears(const struct sim_node *to, uint32_t from);
 void vt_sim_keep_heard(struct sim_node *from, struct vt_view bytes);
+/* Any word of the first epoch, for one who hoards them. */
+void vt_sim_hoard(struct sim_node *node, struct vt_view bytes);
 void vt_sim_noise(struct sim_node *node);
 
 /* clients.c */

@@ -216,7 +216,8 @@ static void begin_noise(struct sim_cluster *c, const struct vt_sim_fault *f)
 {
     for (uint32_t i = 0; i < c->args->nodes; i++) {
         if ((f->set[0] >> i & 1) != 0 &&
-            (f->verb == VT_SIM_OVERSIZE || f->verb == VT_SIM_STALE)) {
+            (f->verb == VT_SIM_OVERSIZE || f->verb == VT_SIM_STALE ||
+             f->verb == VT_SIM_HOARD)) {
             (void)vt_sim_schedule(c, SIM_NOISE, i, c->now_ns + NOISE_NS, none);
         }
     }

@@ -13,6 +13,7 @@
 
 #define NOISE_NS (40 * VT_SIM_MS)
 #define JUNK_MAX 4096u
+#define HOARD_SAID 8u
 
 /* Which half of the others a slot belongs to: liars know their own. */
 static uint32_t half_of(const struct sim_cluster *c, uint32_t slot)
@@ -64,6 +65,59 @@ void vt_sim_keep_heard(struct sim_node *from, struct vt_view bytes)
     heard->bytes = copy;
     heard->len = bytes.len;
     from->heard_count++;
+}
+
+static int is_first_epoch(const struct sim_cluster *c)
+{
+    return c->epochs[1].start_height == 0;
+}
+
+/* A fair sample of them. */
+void vt_sim_hoard(struct sim_node *node, struct vt_view bytes)
+{
+    struct sim_cluster *c = node->cluster;
+    uint64_t at = node->hoard_count;
+
+    if (!is_first_epoch(c)) {
+        return;
+    }
+    if (node->hoard == NULL) {
+        node->hoard = vt_alloc_array(VT_SIM_HOARD_MAX, sizeof *node->hoard);
+    }
+    node->hoard_count++;
+    if (at >= VT_SIM_HOARD_MAX) {
+        at = vt_rng_below(&c->net, node->hoard_count);
+    }
+    if (node->hoard != NULL && at < VT_SIM_HOARD_MAX) {
+        vt_free(node->hoard[at].bytes);
+        node->hoard[at].bytes = vt_memdup(bytes.ptr, bytes.len);
+        node->hoard[at].len = bytes.len;
+    }
+    if (node->hoard == NULL ||
+        (at < VT_SIM_HOARD_MAX && node->hoard[at].bytes == NULL)) {
+        c->failed = 1;
+    }
+}
+
+/* Some of them to everybody, when another epoch has begun. */
+static void say_hoarded(struct sim_node *node)
+{
+    struct sim_cluster *c = node->cluster;
+    uint64_t kept = node->hoard_count < VT_SIM_HOARD_MAX ? node->hoard_count
+                                                         : VT_SIM_HOARD_MAX;
+
+    for (uint32_t i = 0; i < HOARD_SAID && kept > 0 && !is_first_epoch(c);
+         i++) {
+        const struct sim_heard *heard =
+            &node->hoard[vt_rng_below(&c->net, kept)];
+        struct vt_view bytes = vt_view_of(heard->bytes, heard->len);
+
+        for (uint32_t to = 0; to < c->slots; to++) {
+            if (c->nodes[to].member != node->member) {
+                vt_sim_send_raw(node, to, 0, bytes, vt_sim_digest(bytes));
+            }
+        }
+    }
 }
 
 /* Well-formed head, nonsense behind; or a length nobody may announce. */
@@ -118,7 +172,10 @@ void vt_sim_noise(struct sim_node *node)
             send_junk(node, to);
         }
     }
-    if (node->lot.is_noisy || node->lot.says_stale) {
+    if (node->up && node->lot.hoards) {
+        say_hoarded(node);
+    }
+    if (node->lot.is_noisy || node->lot.says_stale || node->lot.hoards) {
         (void)vt_sim_schedule(c, SIM_NOISE, node->index, c->now_ns + NOISE_NS,
                               vt_view_of(NULL, 0));
     }

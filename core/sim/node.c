@@ -223,6 +223,9 @@ static void on_frame(struct sim_node *node, const struct sim_event *ev)
     if (c->is_taped && frame.kind == VT_FRAME_CONSENSUS) {
         vt_sim_tape(node, ev);
     }
+    if (node->lot.hoards && frame.kind == VT_FRAME_CONSENSUS) {
+        vt_sim_hoard(node, vt_view_of(ev->bytes, ev->len));
+    }
     say_frame(node, ev, &frame);
     vt_chain_on_frame(node->chain, c->nodes[ev->from].member, &frame);
 }

@@ -65,12 +65,12 @@ void vt_sim_plan_drop(struct vt_sim_plan *plan, size_t first, size_t count)
 }
 
 static uint64_t members_from(const struct vt_sim_plan *plan,
-                             enum vt_sim_verb lowest)
+                             enum vt_sim_verb lowest, enum vt_sim_verb highest)
 {
     uint64_t members = 0;
 
     for (size_t i = 0; i < plan->count; i++) {
-        if (plan->faults[i].verb >= lowest) {
+        if (plan->faults[i].verb >= lowest && plan->faults[i].verb <= highest) {
             members |= plan->faults[i].set[0];
         }
     }
@@ -79,24 +79,17 @@ static uint64_t members_from(const struct vt_sim_plan *plan,
 
 uint64_t vt_sim_plan_liars(const struct vt_sim_plan *plan)
 {
-    return members_from(plan, VT_SIM_SILENT);
+    return members_from(plan, VT_SIM_SILENT, VT_SIM_VERBS);
 }
 
 uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan)
 {
-    return members_from(plan, VT_SIM_TWIN);
+    return members_from(plan, VT_SIM_TWIN, VT_SIM_TWO_FACED);
 }
 
 uint64_t vt_sim_plan_wrong(const struct vt_sim_plan *plan)
 {
-    uint64_t members = 0;
-
-    for (size_t i = 0; i < plan->count; i++) {
-        if (plan->faults[i].verb == VT_SIM_WRONG_STATE) {
-            members |= plan->faults[i].set[0];
-        }
-    }
-    return members;
+    return members_from(plan, VT_SIM_WRONG_STATE, VT_SIM_WRONG_STATE);
 }
 
 int vt_sim_plan_watches(const struct vt_sim_plan *plan)

@@ -55,6 +55,7 @@ enum vt_sim_verb {
     VT_SIM_EQUIVOCATE,
     VT_SIM_DOUBLE_VOTE,
     VT_SIM_TWO_FACED,
+    VT_SIM_HOARD,
     VT_SIM_VERBS
 };
 

@@ -89,6 +89,7 @@ static const struct verb verbs[VT_SIM_VERBS] = {
     {"equivocate", MEMBERS, 0, 0, {NULL}},
     {"double-vote", MEMBERS, 0, 0, {NULL}},
     {"two-faced", MEMBERS, 0, 0, {NULL}},
+    {"hoard", MEMBERS, 0, 0, {NULL}},
 };
 
 /* ---- reading ------------------------------------------------------------- */

@@ -325,6 +325,10 @@ void vt_sim_free_node(struct sim_node *node)
     for (uint32_t i = 0; i < VT_SIM_HEARD_MAX; i++) {
         vt_free(node->heard[i].bytes);
     }
+    for (uint32_t i = 0; i < VT_SIM_HOARD_MAX && node->hoard != NULL; i++) {
+        vt_free(node->hoard[i].bytes);
+    }
+    vt_free(node->hoard);
 }
 
 void vt_sim_teardown(struct sim_cluster *c)

@@ -147,6 +147,9 @@ static void add_to_node(struct sim_lot *lot, const struct vt_sim_fault *f)
     case VT_SIM_STALE:
         lot->says_stale = 1;
         break;
+    case VT_SIM_HOARD:
+        lot->hoards = 1;
+        break;
     case VT_SIM_TWIN:
     case VT_SIM_EQUIVOCATE:
     case VT_SIM_DOUBLE_VOTE:
