@@ -144,6 +144,12 @@ int vt_sim_emit_run(struct vt_cli *cli, const struct vt_sim_scenario *s,
     vt_json_put_u64(&m, "height_max", r->height_max);
     vt_json_put_u64(&m, "txs_offered", r->txs_offered);
     vt_json_put_u64(&m, "txs_final", r->txs_final);
+    if (s->share_most != 0) {
+        uint64_t all;
+
+        vt_json_put_u64(&m, "share_made", vt_sim_scenario_share(s, r, &all));
+        vt_json_put_u64(&m, "share_all", all);
+    }
     vt_json_put_u64(&m, "violations", r->violations);
     vt_json_put_text(&m, "violation", r->violation);
     return vt_cli_emit_made(cli, &m);

@@ -42,6 +42,9 @@ static void check_agreement(struct sim_node *node, const struct vt_block *block)
     }
     if (vt_hash_is_zero(&truth->id)) {
         truth->id = block->id;
+        if (block->header.proposer_index < c->args->nodes) {
+            c->result->made[block->header.proposer_index]++;
+        }
         truth->term = block->header.payload.len == 8
                           ? vt_get_u64(block->header.payload.ptr)
                           : 0;

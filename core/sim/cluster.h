@@ -79,6 +79,7 @@ struct sim_lot {
     uint32_t garbage;                  /* per mille */
     uint64_t cut_from[VT_SIM_CLASSES]; /* members it does not reach */
     int disk_full, no_fetch, is_unable, silent, is_noisy, says_stale, hoards;
+    uint32_t selfish;      /* enum vt_sim_selfish + 1; 0: not */
     enum vt_sim_verb twin; /* TWIN to TWO_FACED, or CRASH: none */
 };
 
@@ -132,6 +133,19 @@ struct sim_truth {
 struct sim_epoch {
     uint64_t start_height;
     const char *engine; /* of the module, lives for ever */
+};
+
+/* The miner that keeps its blocks back. */
+#define VT_SIM_FOUND_MAX 64u
+struct sim_selfish {
+    struct sim_node *miner;           /* NULL: there is none */
+    int is_on;                        /* it has a branch of its own */
+    int ends;                         /* with its next block */
+    uint64_t height, public_height;   /* of its branch, of the others */
+    uint64_t allowed;                 /* what may be known of its branch */
+    uint64_t found[VT_SIM_FOUND_MAX]; /* heights of its blocks */
+    uint64_t found_count, told_count; /* told: its engine spoke of it */
+    struct vt_list own, unheard;      /* frames kept back, not listened to */
 };
 
 struct sim_tx {
@@ -206,6 +220,7 @@ struct sim_cluster {
         uint32_t frames;
     } tape; /* what honest members heard, when too many lie */
     int is_taped;
+    struct sim_selfish selfish;
     struct {
         struct vt_map *kept;    /* position -> hash signed there */
         struct vt_map *leaders; /* epoch, term -> member */
@@ -296,6 +311,17 @@ void vt_sim_flood(struct sim_cluster *c, uint64_t members, uint64_t count);
 vt_status vt_sim_work(struct sim_node *node, uint64_t token,
                       struct vt_view header, const uint8_t target[32]);
 void vt_sim_worked(struct sim_node *node, const struct sim_event *ev);
+
+/* selfish.c */
+void vt_sim_selfish_init(struct sim_cluster *c);
+void vt_sim_selfish_free(struct sim_cluster *c);
+/* What an engine traced. */
+void vt_sim_selfish_hear(struct sim_node *node, const char *text);
+/* Is this frame kept back, or dropped? */
+int vt_sim_selfish_keeps(struct sim_node *from, const struct vt_frame *frame,
+                         struct vt_view bytes);
+/* Is this frame heard later? */
+int vt_sim_selfish_ignores(struct sim_node *node, const struct sim_event *ev);
 
 /* audit.c: I9, what honest members heard convicts who forked the chain */
 int vt_sim_is_over(const struct sim_cluster *c);

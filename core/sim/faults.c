@@ -73,7 +73,8 @@ vt_status vt_sim_faults_begin(struct sim_cluster *c)
     }
     c->is_watched = vt_sim_plan_watches(plan);
     c->is_traced = c->args->trace != NULL || c->args->cover != NULL ||
-                   c->is_watched || vt_sim_runs_raft(c, 0) ||
+                   c->is_watched || vt_sim_plan_selfish(plan) != 0 ||
+                   vt_sim_runs_raft(c, 0) ||
                    (c->args->switches != NULL &&
                     strstr(c->args->switches, "raft") != NULL);
     schedule(c, SIM_CALM, plan->calm_ns, 0);

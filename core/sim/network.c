@@ -258,7 +258,9 @@ vt_status vt_sim_send(struct sim_node *from, uint32_t peer, uint32_t klass,
     if (from->lot.hoards && frame->kind == VT_FRAME_CONSENSUS) {
         vt_sim_hoard(from, vt_buf_view(&c->scratch));
     }
-    send_encoded(from, peer, klass, digest);
+    if (!vt_sim_selfish_keeps(from, frame, vt_buf_view(&c->scratch))) {
+        send_encoded(from, peer, klass, digest);
+    }
     return VT_OK;
 }
 

@@ -226,6 +226,9 @@ static void on_frame(struct sim_node *node, const struct sim_event *ev)
     if (node->lot.hoards && frame.kind == VT_FRAME_CONSENSUS) {
         vt_sim_hoard(node, vt_view_of(ev->bytes, ev->len));
     }
+    if (frame.kind == VT_FRAME_CONSENSUS && vt_sim_selfish_ignores(node, ev)) {
+        return;
+    }
     say_frame(node, ev, &frame);
     vt_chain_on_frame(node->chain, c->nodes[ev->from].member, &frame);
 }

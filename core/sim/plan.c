@@ -92,6 +92,11 @@ uint64_t vt_sim_plan_wrong(const struct vt_sim_plan *plan)
     return members_from(plan, VT_SIM_WRONG_STATE, VT_SIM_WRONG_STATE);
 }
 
+uint64_t vt_sim_plan_selfish(const struct vt_sim_plan *plan)
+{
+    return members_from(plan, VT_SIM_SELFISH, VT_SIM_SELFISH);
+}
+
 int vt_sim_plan_watches(const struct vt_sim_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {

@@ -56,11 +56,15 @@ enum vt_sim_verb {
     VT_SIM_DOUBLE_VOTE,
     VT_SIM_TWO_FACED,
     VT_SIM_HOARD,
+    VT_SIM_SELFISH,
     VT_SIM_VERBS
 };
 
 enum vt_sim_graph { VT_SIM_CHAIN, VT_SIM_STAR, VT_SIM_BRIDGE };
 enum vt_sim_delay { VT_SIM_CONSTANT, VT_SIM_EXPONENTIAL, VT_SIM_HEAVY };
+/* How far a selfish miner's blocks come before or behind another's, or whether
+ * it keeps a lead of one, too. */
+enum vt_sim_selfish { VT_SIM_HEARD_FIRST, VT_SIM_HEARD_LAST, VT_SIM_STUBBORN };
 /* Words of `hold` and `cut`: enum vt_send_class, or all of them. */
 #define VT_SIM_CLASSES 4u
 #define VT_SIM_ANY_CLASS 4u
@@ -102,6 +106,7 @@ uint64_t vt_sim_plan_liars(const struct vt_sim_plan *plan);
 uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan);
 /* Members whose executor makes a mistake one day. */
 uint64_t vt_sim_plan_wrong(const struct vt_sim_plan *plan);
+uint64_t vt_sim_plan_selfish(const struct vt_sim_plan *plan);
 /* Does one of the faults wait for a label? */
 int vt_sim_plan_watches(const struct vt_sim_plan *plan);
 

@@ -90,6 +90,7 @@ static const struct verb verbs[VT_SIM_VERBS] = {
     {"double-vote", MEMBERS, 0, 0, {NULL}},
     {"two-faced", MEMBERS, 0, 0, {NULL}},
     {"hoard", MEMBERS, 0, 0, {NULL}},
+    {"selfish", WORD | MEMBERS, 0, 0, {"first", "last", "stubborn"}},
 };
 
 /* ---- reading ------------------------------------------------------------- */

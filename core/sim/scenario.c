@@ -196,6 +196,33 @@ static vt_status set_evidence(struct vt_sim_scenario *s, const char *value,
     return status;
 }
 
+/* "node4 360..410" */
+static vt_status set_share(struct vt_sim_scenario *s, const char *value,
+                           struct vt_err *err)
+{
+    struct vt_sim_fault members;
+    const char *range = strrchr(value, ' ');
+    char line[160];
+    unsigned least = 0;
+    unsigned most = 0;
+
+    if (range == NULL || sscanf(range, " %4u..%4u", &least, &most) != 2 ||
+        least > most || most == 0 || most > 1000) {
+        return vt_err_set(err, VT_E_INVALID,
+                          "a share is members and a range per mille, as "
+                          "`node4 360..410`");
+    }
+    (void)snprintf(line, sizeof line, "0 silent %.*s", (int)(range - value),
+                   value);
+    if (vt_sim_fault_parse("at", line, s->nodes, &members, err) != VT_OK) {
+        return VT_E_INVALID;
+    }
+    s->share_of = members.set[0];
+    s->share_least = least;
+    s->share_most = most;
+    return VT_OK;
+}
+
 static vt_status set_expect(struct vt_sim_scenario *s, const char *key,
                             const char *value, struct vt_err *err)
 {
@@ -212,6 +239,9 @@ static vt_status set_expect(struct vt_sim_scenario *s, const char *key,
     }
     if (strcmp(key, "evidence") == 0) {
         return set_evidence(s, value, err);
+    }
+    if (strcmp(key, "share") == 0) {
+        return set_share(s, value, err);
     }
     if (strcmp(key, "epochs") == 0) {
         return text(value, s->epochs, sizeof s->epochs, err);
@@ -289,6 +319,11 @@ static void print_expect(const struct vt_sim_scenario *s, struct vt_buf *out)
     }
     for (uint32_t i = 0; i < s->never_count; i++) {
         (void)vt_buf_printf(out, "never = %s\n", s->never[i]);
+    }
+    if (s->share_most != 0) {
+        (void)vt_buf_printf(out,
+                            "share = 0x%" PRIx64 " %" PRIu32 "..%" PRIu32 "\n",
+                            s->share_of, s->share_least, s->share_most);
     }
     if (s->epochs[0] != '\0') {
         (void)vt_buf_printf(out, "epochs = %s\n", s->epochs);
@@ -437,6 +472,37 @@ static uint32_t judge_epochs(const struct vt_sim_scenario *s,
     return 1;
 }
 
+uint64_t vt_sim_scenario_share(const struct vt_sim_scenario *s,
+                               const struct vt_sim_result *r, uint64_t *out_all)
+{
+    uint64_t theirs = 0;
+
+    *out_all = 0;
+    for (uint32_t i = 0; i < 64; i++) {
+        theirs += (s->share_of >> i & 1) != 0 ? r->made[i] : 0;
+        *out_all += r->made[i];
+    }
+    return theirs;
+}
+
+static uint32_t judge_share(const struct vt_sim_scenario *s,
+                            const struct vt_sim_result *r, struct vt_buf *out)
+{
+    uint64_t all;
+    uint64_t theirs = vt_sim_scenario_share(s, r, &all);
+
+    if (s->share_most == 0 || (theirs * 1000 >= all * s->share_least &&
+                               theirs * 1000 <= all * s->share_most)) {
+        return 0;
+    }
+    (void)vt_buf_printf(out,
+                        "share: %" PRIu64 " of %" PRIu64
+                        " final blocks, expected %" PRIu32 " to %" PRIu32
+                        " of a thousand; ",
+                        theirs, all, s->share_least, s->share_most);
+    return 1;
+}
+
 uint32_t vt_sim_scenario_judge(const struct vt_sim_scenario *s,
                                const struct vt_sim_result *result,
                                const struct vt_sim_cover *cover,
@@ -444,5 +510,5 @@ uint32_t vt_sim_scenario_judge(const struct vt_sim_scenario *s,
 {
     return judge_violation(s, result, out) + judge_labels(s, cover, out) +
            judge_hash(s, result, out) + judge_evidence(s, result, out) +
-           judge_epochs(s, result, out);
+           judge_epochs(s, result, out) + judge_share(s, result, out);
 }

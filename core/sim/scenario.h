@@ -28,6 +28,9 @@ struct vt_sim_scenario {
     struct vt_hash trace_hash;
     uint64_t evidence; /* exactly these members, as bits */
     int has_evidence;
+    /* per mille of the final blocks that share_of made; most 0: as it likes */
+    uint64_t share_of; /* members, as bits */
+    uint32_t share_least, share_most;
     char epochs[256]; /* as in struct vt_sim_result; "" as it likes */
     uint32_t seen_count, never_count;
     char seen[VT_SIM_EXPECT_MAX][VT_SIM_LABEL_MAX];
@@ -47,6 +50,10 @@ void vt_sim_scenario_print(const struct vt_sim_scenario *s, struct vt_buf *out);
 void vt_sim_scenario_args(const struct vt_sim_scenario *s,
                           struct vt_registry *registry,
                           struct vt_sim_args *out);
+/* Final blocks that the members of its expected share made, and all. */
+uint64_t vt_sim_scenario_share(const struct vt_sim_scenario *s,
+                               const struct vt_sim_result *result,
+                               uint64_t *out_all);
 /* What came out otherwise than expected, one line each, appended to out.
  * Returns how many. */
 uint32_t vt_sim_scenario_judge(const struct vt_sim_scenario *s,

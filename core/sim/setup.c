@@ -294,6 +294,7 @@ vt_status vt_sim_setup(struct sim_cluster *c, struct vt_err *err)
     }
     vt_heap_init(&c->queue, QUEUE_MAX);
     vt_list_init(&c->tape.list);
+    vt_sim_selfish_init(c);
     vt_buf_init(&c->scratch, VT_FRAME_MAX + 4u);
     vt_rng_init(&c->net, c->args->seed * 4 + 0);
     vt_rng_init(&c->load, c->args->seed * 4 + 2);
@@ -345,6 +346,7 @@ void vt_sim_teardown(struct sim_cluster *c)
     }
     vt_heap_fini(&c->queue);
     vt_sim_tape_free(c);
+    vt_sim_selfish_free(c);
     vt_sim_raft_free(c);
     for (size_t i = 0; i < c->tx_count; i++) {
         vt_free(c->txs[i].raw);

@@ -57,6 +57,7 @@ struct vt_sim_result {
     uint64_t events, virtual_ms, crashes, partitions, frames, frames_lost;
     uint64_t height_min, height_max, txs_offered, txs_final;
     uint64_t evidence; /* members named by it, as bits */
+    uint64_t made[64]; /* final blocks, by member */
     char epochs[256];  /* after the first: "raft@120, pbft@240", the engine and
                           the last height of the one before */
     uint32_t violations;

@@ -147,6 +147,9 @@ static void add_to_node(struct sim_lot *lot, const struct vt_sim_fault *f)
     case VT_SIM_STALE:
         lot->says_stale = 1;
         break;
+    case VT_SIM_SELFISH:
+        lot->selfish = f->kind + 1;
+        break;
     case VT_SIM_HOARD:
         lot->hoards = 1;
         break;
@@ -255,6 +258,11 @@ void vt_sim_weather_update(struct sim_cluster *c)
         if (c->underway[i].on) {
             add_to_network(c, i);
             add_to_nodes(c, &c->args->plan->faults[i]);
+        }
+    }
+    for (uint32_t slot = 0; slot < c->args->nodes; slot++) {
+        if (c->nodes[slot].lot.selfish != 0) {
+            c->selfish.miner = &c->nodes[slot]; /* the last one named */
         }
     }
     for (uint32_t slot = 0; slot < c->slots; slot++) {

@@ -165,6 +165,7 @@ static void world_publish(struct vt_world *world,
     case VT_CHAIN_TRACE:
         vt_sim_say(c, "%s %s", node->name, event->text);
         vt_sim_check_lead(node, event->text);
+        vt_sim_selfish_hear(node, event->text);
         vt_sim_note(node, event->text);
         break;
     case VT_CHAIN_EPOCH:

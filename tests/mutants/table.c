@@ -77,6 +77,8 @@ const struct mutant mutants[] = {
      .is_quick = 1},
     {"pow-reorg", "F4 a head may go back", POW, .profile = "network",
      .seeds = 40},
+    {"pow-luck", "F2 a coin decides between equals", POW,
+     .file = "s28_selfish_last.ini"},
     {"pow-contested", "F6 nothing is final beside a refused chain", POW,
      .file = "s36_half_pow.ini", .is_quick = 1},
 

@@ -17,6 +17,9 @@ static inline int pow_rule_is_better(const struct pow_u256 *work, uint64_t luck,
     if (vt_is_off("pow-work")) {
         return luck > than_luck;
     }
+    if (vt_is_off("pow-luck")) {
+        return order > 0; /* the one that was there first */
+    }
     return order != 0 ? order > 0 : luck > than_luck;
 }
 
