@@ -189,27 +189,32 @@ const char *vt_handover_fault(const struct vt_chain *chain,
 
 /* ---- saying that this node is ready -------------------------------------- */
 
-/* Could this node run what is to come? It is made and thrown away; the plugin
- * stays loaded. */
+vt_status vt_handover_trial(struct vt_chain *chain, uint64_t at,
+                            struct vt_view spec, struct vt_err *err)
+{
+    struct vt_epoch_entry entry = {.start_height = at + 1, .spec = spec};
+    struct vt_epoch *next = NULL;
+    vt_status status =
+        vt_epoch_next(chain, chain->epoch, &entry, &chain->tip.id, &next, err);
+
+    vt_epoch_free(next);
+    return status;
+}
+
 static void try_next(struct vt_chain *chain, const struct vt_switch *sw)
 {
-    struct vt_epoch_entry entry = {.start_height = sw->at + 1,
-                                   .spec = sw->spec};
     struct vt_err err = VT_ERR_INIT;
-    struct vt_epoch *next = NULL;
 
     chain->handover.tried = sw->digest;
     chain->handover.said_height = 0;
     chain->handover.is_able =
-        vt_epoch_next(chain, chain->epoch, &entry, &chain->tip.id, &next,
-                      &err) == VT_OK;
+        vt_handover_trial(chain, sw->at, sw->spec, &err) == VT_OK;
     if (!chain->handover.is_able) {
         vt_log("chain", VT_LOG_WARN,
                "%s: this node cannot take part in the epoch that begins after "
                "block %" PRIu64 ": %s",
                chain->args.config->name, sw->at, err.text);
     }
-    vt_epoch_free(next);
 }
 
 static void be_ready(struct vt_chain *chain, const struct vt_switch *sw)

@@ -313,6 +313,10 @@ void vt_frames_body(struct vt_chain *chain, uint32_t peer, struct vt_view raw);
 /* The state moved: tell the engine where to stop, say that this node is ready,
  * end the epoch when its last block is the tip. */
 void vt_handover_follow(struct vt_chain *chain);
+/* Could this node run the epoch after height at that a SWITCH's payload
+ * describes? It is made and thrown away; the plugin stays loaded. */
+vt_status vt_handover_trial(struct vt_chain *chain, uint64_t at,
+                            struct vt_view spec, struct vt_err *err);
 /* Goes on when everything the old engine had under way has come back. */
 void vt_handover_try(struct vt_chain *chain);
 /* Is a block on this parent above the end of its epoch? Such a tail is empty

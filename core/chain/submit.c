@@ -119,6 +119,24 @@ static uint32_t check_funds(struct vt_chain *chain, const struct vt_tx *tx,
     return VT_TX_NO_FUNDS;
 }
 
+/* An operator's typing error, or a plugin that is missing, is told at once and
+ * not by readiness that never comes. Who means others than this node asks one
+ * of them. */
+static uint32_t check_switch(struct vt_chain *chain, const struct vt_tx *tx,
+                             char text[200])
+{
+    struct vt_err err = VT_ERR_INIT;
+    struct vt_tx_switch p;
+
+    if (tx->kind != VT_TX_SWITCH ||
+        vt_tx_switch_decode(tx->payload, &p) != VT_OK ||
+        vt_handover_trial(chain, p.at, tx->payload, &err) == VT_OK) {
+        return VT_TX_DONE;
+    }
+    (void)snprintf(text, 200, "%.199s", err.text);
+    return VT_TX_SWITCH_UNABLE;
+}
+
 static uint32_t first_look(struct vt_chain *chain, const struct vt_tx *tx,
                            int is_client, char text[200])
 {
@@ -276,13 +294,16 @@ static void settle(struct vt_chain *chain, const struct arrival *a,
                                chain->tip.state, &chain->chain_id,
                                chain->tip.height + 1, &a->tx);
     }
+    if (code == VT_TX_DONE && a->peer == VT_PEER_NONE) {
+        code = check_switch(chain, &a->tx, text);
+    }
     if (code == VT_TX_DONE) {
         code = add(chain, &a->tx, &p);
     }
     if (code == VT_TX_DONE && a->peer >= chain->engine.epoch.members.count) {
         add_gossip(chain, p); /* from a client or an observer */
     }
-    if (code != VT_TX_DONE) {
+    if (code != VT_TX_DONE && text[0] == '\0') {
         (void)explain(chain, &a->tx, code, text);
     }
     reply(a, code, text);

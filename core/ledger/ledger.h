@@ -106,7 +106,8 @@ vt_status vt_balance_decode(struct vt_view bytes, struct vt_hash *asset,
     X(VT_TX_BAD_EVIDENCE, 36, "evidence convicts no member")                   \
     X(VT_TX_OLD_EVIDENCE, 37, "evidence is older than two epochs")             \
     X(VT_TX_KNOWN_EVIDENCE, 38, "this offence was punished already")           \
-    X(VT_TX_ANCHOR_ORDER, 39, "sender anchored a height as high already")
+    X(VT_TX_ANCHOR_ORDER, 39, "sender anchored a height as high already")      \
+    X(VT_TX_SWITCH_UNABLE, 40, "this node cannot run the next epoch")
 #define VT_TX_CODE_ENUM_(name, value, text) name = value,
 enum vt_tx_code { VT_TX_CODES(VT_TX_CODE_ENUM_) };
 #undef VT_TX_CODE_ENUM_

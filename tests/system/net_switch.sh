@@ -61,6 +61,19 @@ has "$out$err" governor
 expect 4 vtchain chain switch trade --to ../pbft --at +200 --key alice \
     --keys "$net/keys" --node "$(api_of 1)"
 has "$err" stem
+while IFS='|' read -r word options; do
+    # shellcheck disable=SC2086 # two words
+    expect 1 vtchain chain switch trade --to ${options%%;*} \
+        --options "${options#*;}" --at +200 --key alice --fee 0.001 \
+        --keys "$net/keys" --node "$(api_of 1)"
+    has "$err" "$word"
+    has "$err" switch_unable
+done <<'EOF'
+no nope.so|nope;
+unknown option 'bogus'|raft;bogus = 1
+'zzz' is not a time|raft;ping = zzz
+offers no consensus|leveldb;
+EOF
 
 switch_to 1 --to raft --options 'window = 8; heartbeat = 0ms'
 for n in 2 3 4; do
