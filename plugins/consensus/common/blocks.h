@@ -105,8 +105,11 @@ static inline struct cs_block *cs_block_want(struct cs_blocks *b,
 static inline void cs_block_validate(struct cs_blocks *b,
                                      struct cs_block *block)
 {
+    /* the host says LATER at once, so who asked again at once would never end:
+     * the tick does */
     if (block->valid == CS_VALID || block->valid == CS_BAD ||
-        block->validate.state == CS_ASKED) {
+        block->validate.state == CS_ASKED ||
+        block->validate.state == CS_REFUSED) {
         return;
     }
     if (!block->is_held) {
