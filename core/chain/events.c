@@ -11,6 +11,10 @@
 
 #include <string.h>
 
+/* Events handled before the world is looked at again. The whole queue fits in
+ * several times; an engine that needs more never stops. */
+#define PUMP_MAX (4u * VT_ENGINE_EVENTS_MAX)
+
 struct timer {
     struct vt_heap_item item;
     uint64_t id;
@@ -290,6 +294,8 @@ static void step_more(struct vt_engine *engine)
 
 void vt_engine_pump(struct vt_engine *engine)
 {
+    uint32_t steps = 0;
+
     if (engine->is_pumping) {
         return; /* called from inside of an effect: the loop below goes on */
     }
@@ -304,6 +310,12 @@ void vt_engine_pump(struct vt_engine *engine)
         step(engine, &q->u.h);
         vt_free(q);
         step_more(engine);
+        if (++steps == PUMP_MAX) {
+            vt_chain_fail(engine->chain,
+                          "the engine took %u events without a pause: it asks "
+                          "for ever what is answered at once",
+                          PUMP_MAX);
+        }
     }
     engine->is_pumping = 0;
 }

@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FORMAT 1u
@@ -196,6 +197,22 @@ static vt_status set_evidence(struct vt_sim_scenario *s, const char *value,
     return status;
 }
 
+/* "360..410" */
+static int share_range(const char *text, uint32_t *least, uint32_t *most)
+{
+    char *end;
+    unsigned long from = strtoul(text, &end, 10);
+    unsigned long to =
+        strncmp(end, "..", 2) == 0 ? strtoul(end + 2, &end, 10) : 0;
+
+    if (*end != '\0' || from > to || to == 0 || to > 1000) {
+        return 0;
+    }
+    *least = (uint32_t)from;
+    *most = (uint32_t)to;
+    return 1;
+}
+
 /* "node4 360..410" */
 static vt_status set_share(struct vt_sim_scenario *s, const char *value,
                            struct vt_err *err)
@@ -203,11 +220,10 @@ static vt_status set_share(struct vt_sim_scenario *s, const char *value,
     struct vt_sim_fault members;
     const char *range = strrchr(value, ' ');
     char line[160];
-    unsigned least = 0;
-    unsigned most = 0;
+    uint32_t least;
+    uint32_t most;
 
-    if (range == NULL || sscanf(range, " %4u..%4u", &least, &most) != 2 ||
-        least > most || most == 0 || most > 1000) {
+    if (range == NULL || !share_range(range + 1, &least, &most)) {
         return vt_err_set(err, VT_E_INVALID,
                           "a share is members and a range per mille, as "
                           "`node4 360..410`");
