@@ -23,9 +23,9 @@
  *    copied inside emit().
  *  - The host may lose, delay, duplicate and reorder RECV and drop SEND. It
  *    never loses what PERSISTED or a later event confirmed.
- *  - A request (BUILD VALIDATE FETCH VERIFY SIGN PERSIST STORE WORK PROVE) gets
- *    at most one answer with its token, in any order, possibly never: a timer
- *    covers it.
+ *  - A request (BUILD BATCH JOIN VALIDATE FETCH VERIFY SIGN PERSIST STORE WORK
+ *    PROVE) gets at most one answer with its token, in any order, possibly
+ *    never: a timer covers it.
  *  - RECV of garbage returns VT_OK (PENALIZE if it pays). A negative status
  *    from step() halts this chain on this node and no other.
  *  - An unknown event is ignored with VT_OK, or refused with
@@ -34,9 +34,9 @@
  * Order of effects, safe by default: SEND, SIGN, COMMIT, HEAD, EVIDENCE,
  * PENALIZE, REQUEUE and SEALED take effect only after every PERSIST and STORE
  * emitted before them, in this step or an earlier one, is durable. PERSISTs of
- * one slot become durable in the order emitted. TIMER, BUILD, VALIDATE, FETCH,
- * VERIFY, WORK, PROVE, SYNC, METRIC, TRACE start at once. VT_EFF_EARLY lifts
- * the rule for one effect.
+ * one slot become durable in the order emitted. TIMER, BUILD, BATCH, JOIN,
+ * PLACE, VALIDATE, FETCH, VERIFY, WORK, PROVE, SYNC, METRIC, TRACE start at
+ * once. VT_EFF_EARLY lifts the rule for one effect.
  */
 #ifndef VT_CONSENSUS_H
 #define VT_CONSENSUS_H
@@ -237,7 +237,10 @@ enum vt_eff_type {
     VT_EFF_WORK = 18,     /* vt_eff_work -> WORKED */
     VT_EFF_METRIC = 19,   /* vt_eff_metric */
     VT_EFF_TRACE = 20,    /* vt_eff_text: "rule detail", for people and tests */
-    VT_EFF_PROVE = 21     /* vt_eff_prove -> PROVED */
+    VT_EFF_PROVE = 21,    /* vt_eff_prove -> PROVED */
+    VT_EFF_BATCH = 22,    /* vt_eff_batch -> BUILT */
+    VT_EFF_JOIN = 23,     /* vt_eff_join -> BUILT */
+    VT_EFF_PLACE = 24     /* vt_eff_block: a batch will be joined */
 };
 
 /* The ids a plugin lists in needs[] for each effect it emits: the host refuses
@@ -263,6 +266,9 @@ enum vt_eff_type {
 #define VT_NEED_METRIC "vt.eff/metric"
 #define VT_NEED_TRACE "vt.eff/trace"
 #define VT_NEED_PROVE "vt.eff/prove"
+#define VT_NEED_BATCH "vt.eff/batch"
+#define VT_NEED_JOIN "vt.eff/join"
+#define VT_NEED_PLACE "vt.eff/place"
 
 /* Slots are the engine's whole memory across restarts. len 0 deletes. */
 struct vt_eff_persist {
@@ -310,8 +316,61 @@ struct vt_eff_build {
     struct vt_view payload; /* goes into the header */
 };
 
-/* VALIDATE, STORE, REQUEUE. After REQUEUE the transactions wait again, and a
- * body that was not STOREd is forgotten; a stored one stays, as promised. */
+/*
+ * A batch: transactions that wait here, put together outside of the chain, for
+ * blocks that are joined from the batches of many members. It is known by its
+ * id like a block: SEND attaches it, FETCH finds it, STORE makes it durable.
+ * Height, parent and payload are written into its header as given and mean what
+ * the engine says. VALIDATE of a batch judges form and signatures; what fits
+ * the state is seen when it is joined. The transactions of an own batch wait no
+ * longer; those of another one do until PLACE, for not every batch gets into a
+ * block. After REQUEUE a batch is given up: what is left of its transactions
+ * waits again, the host serves it to others for a while and keeps no durable
+ * copy.
+ *
+ * A hash of its sender puts each transaction into one of `shards` shards and
+ * there into one of `lanes` lanes, so that a sender's transactions stay in
+ * order and two members do not take the same ones. One that has waited here
+ * for lane_wait_ns belongs to the next lane, too, and so on; 0: never.
+ *
+ * BUILT fails with VT_E_NOTFOUND when nothing waits for this lane.
+ */
+struct vt_eff_batch {
+    struct vt_eff h;
+    uint64_t height;
+    uint8_t parent[32];
+    uint64_t max_bytes; /* 0: the chain's limit */
+    uint64_t lane_wait_ns;
+    uint32_t shard, shards; /* shards >= 1 */
+    uint32_t lane, lanes;   /* lanes >= 1 */
+    struct vt_view payload;
+};
+
+/*
+ * The block that these batches make on parent: of their transactions, in this
+ * order, those that fit the parent's state, up to the chain's limits. Everybody
+ * who joins the same gets the same block, so it need not be sent. The engine
+ * answers for the signatures inside: it had each batch VALIDATEd here or has
+ * the word of enough members who did.
+ *
+ * BUILT fails with VT_E_NOTFOUND when a batch is not held, VT_E_STATE when the
+ * parent is unknown or bad or the time is ahead of the host's, VT_E_INVALID
+ * when there can be no such block.
+ */
+struct vt_eff_join {
+    struct vt_eff h;
+    uint64_t height;
+    uint8_t parent[32];
+    int64_t time_ms; /* of the header; after the parent's */
+    uint32_t proposer;
+    uint32_t reserved;
+    struct vt_view payload; /* goes into the header */
+    struct vt_view batches; /* ids, 32 bytes each */
+};
+
+/* VALIDATE, STORE, REQUEUE, PLACE. After REQUEUE the transactions wait again,
+ * and a body that was not STOREd is forgotten; a stored one stays, as promised.
+ */
 struct vt_eff_block {
     struct vt_eff h;
     uint8_t id[32];

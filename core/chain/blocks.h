@@ -40,6 +40,7 @@ struct vt_candidate {
     uint8_t is_on_head;   /* on the tentative head's branch */
     uint8_t want_check;   /* waits for its parent */
     uint8_t is_synced;    /* final by proof: time limits do not apply */
+    uint8_t is_retired;   /* a batch that was given up */
     uint8_t is_late;      /* refused for its time alone: may be asked again */
     struct vt_list waits; /* of struct vt_wait: who asked for the verdict */
     struct vt_exec *exec; /* between GOOD and EXECUTED, and until stored */

@@ -2,7 +2,9 @@
  *
  * build.c - a block for the engine: choose ready transactions, execute them on
  * the parent's version (what turns out not to fit is left out), make the block.
- * It is GOOD from birth: nobody needs to check it again here.
+ * It is GOOD from birth: nobody needs to check it again here. The transactions
+ * come from the mempool, or from batches that members put together before: then
+ * everybody who joins the same ones gets the same block.
  */
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -12,9 +14,10 @@
 
 #define BUILDS_MAX 64u
 #define HEADER_ROOM 1024u /* header without the engine's payload */
+#define TX_PREFIX 4u      /* its length in a body */
 
 struct chosen {
-    struct vt_tx tx; /* borrows from build.bytes */
+    struct vt_tx tx; /* borrows from build.bytes, or from a batch */
     uint32_t code;   /* VT_TX_DONE: it is in the block */
 };
 
@@ -25,6 +28,11 @@ struct build {
     uint64_t token, height, max_bytes;
     struct vt_hash parent_id;
     int allow_empty, is_tail;
+    int is_join;             /* of batches */
+    int64_t time_ms;         /* of a join */
+    uint32_t proposer;       /* of a join */
+    struct vt_block **batch; /* of a join, in order */
+    size_t batch_count;
     struct vt_buf handoff; /* in the first block of an epoch */
     uint8_t *payload;
     size_t payload_len;
@@ -45,6 +53,10 @@ static void build_free(struct build *b)
     vt_state_unref(b->parent);
     vt_exec_free(b->exec);
     vt_block_unref(b->block);
+    for (size_t i = 0; i < b->batch_count; i++) {
+        vt_block_unref(b->batch[i]);
+    }
+    vt_free(b->batch);
     vt_buf_fini(&b->handoff);
     vt_free(b->payload);
     vt_free(b->chosen);
@@ -121,6 +133,20 @@ static void drop_unfit(struct build *b)
     }
 }
 
+/* Somebody made or sent the same block before. */
+static int is_known(struct build *b, struct vt_candidate *c)
+{
+    if (!b->is_join || c == NULL || c->stage == VT_BLOCK_HAVE) {
+        return 0;
+    }
+    vt_engine_block(&b->chain->engine, VT_EV_BUILT, b->token,
+                    c->stage == VT_BLOCK_BAD ? VT_E_INVALID : VT_OK, VT_GOOD,
+                    c->block);
+    c->is_wanted = 1;
+    build_free(b);
+    return 1;
+}
+
 static void build_done(struct vt_job *job)
 {
     struct build *b = VT_CONTAINER(job, struct build, job);
@@ -137,6 +163,10 @@ static void build_done(struct vt_job *job)
         return;
     }
     c = vt_commit_have(chain, b->block, VT_PEER_NONE);
+    if (is_known(b, c)) {
+        vt_chain_leave(chain);
+        return;
+    }
     if (c == NULL || c->stage != VT_BLOCK_HAVE) {
         fail(b, VT_E_LIMIT);
         vt_chain_leave(chain);
@@ -146,9 +176,7 @@ static void build_done(struct vt_job *job)
     c->stage = VT_BLOCK_GOOD;
     c->exec = b->exec;
     b->exec = NULL;
-    if (!vt_head_is_used(chain)) {
-        vt_commit_mark(chain, c);
-    }
+    vt_check_good(chain, c);
     vt_engine_block(&chain->engine, VT_EV_BUILT, b->token, VT_OK, VT_GOOD,
                     c->block);
     build_free(b);
@@ -192,6 +220,35 @@ static uint64_t body_room(const struct build *b)
     return max > used ? max - used : 0;
 }
 
+/* All that the batches hold, up to the limits of a block: what does not fit the
+ * state is left out when it is executed. */
+static vt_status choose_joined(struct build *b)
+{
+    uint64_t room = body_room(b);
+    size_t most = 0;
+
+    for (size_t i = 0; i < b->batch_count; i++) {
+        most += b->batch[i]->header.tx_count;
+    }
+    most = most < VT_BLOCK_TXS_MAX ? most : VT_BLOCK_TXS_MAX;
+    b->chosen = vt_alloc_array(most + 1, sizeof *b->chosen);
+    if (b->chosen == NULL) {
+        return VT_E_NOMEM;
+    }
+    for (size_t i = 0; i < b->batch_count; i++) {
+        for (uint32_t k = 0; k < b->batch[i]->header.tx_count; k++) {
+            const struct vt_tx *tx = &b->batch[i]->txs[k];
+
+            if (b->chosen_count == most || tx->raw.len + TX_PREFIX > room) {
+                return VT_OK;
+            }
+            room -= tx->raw.len + TX_PREFIX;
+            b->chosen[b->chosen_count++].tx = *tx;
+        }
+    }
+    return VT_OK;
+}
+
 static vt_status choose(struct build *b)
 {
     struct vt_mempool *pool = b->chain->pool;
@@ -223,11 +280,16 @@ static vt_status fill_header(struct build *b, const struct vt_parent *parent)
     h->height = b->height;
     h->epoch = chain->engine.epoch.epoch;
     h->parent = b->parent_id;
-    h->time_ms = world->ops->wall_ms(world);
-    if (h->time_ms <= parent->time_ms) {
-        h->time_ms = parent->time_ms + 1;
+    if (b->is_join) {
+        h->time_ms = b->time_ms;
+        h->proposer_index = b->proposer;
+    } else {
+        h->time_ms = world->ops->wall_ms(world);
+        if (h->time_ms <= parent->time_ms) {
+            h->time_ms = parent->time_ms + 1;
+        }
+        h->proposer_index = chain->engine.self;
     }
-    h->proposer_index = chain->engine.self;
     h->exec_height = parent->height;
     vt_header_set_state(h, parent->state, &parent->receipts_root);
     h->params = chain->epoch->params;
@@ -238,19 +300,42 @@ static vt_status fill_header(struct build *b, const struct vt_parent *parent)
                : VT_E_STATE;
 }
 
+/* Can there be such a block on this parent? */
+static vt_status fits(const struct build *b, const struct vt_parent *parent)
+{
+    struct vt_world *world = b->chain->args.world;
+    uint64_t drift_ms = b->chain->args.config->time_drift_ns / VT_MS;
+
+    if (b->height != parent->height + 1) {
+        return VT_E_INVALID;
+    }
+    if (!b->is_join) {
+        return VT_OK;
+    }
+    if (b->time_ms <= parent->time_ms ||
+        b->proposer >= b->chain->epoch->cs.members.count ||
+        (b->is_tail && b->batch_count > 0)) {
+        return VT_E_INVALID;
+    }
+    return b->time_ms - world->ops->wall_ms(world) > (int64_t)drift_ms
+               ? VT_E_STATE
+               : VT_OK;
+}
+
 static void start(struct build *b, const struct vt_parent *parent)
 {
     const struct vt_epoch *epoch = b->chain->epoch;
-    vt_status status = b->height == parent->height + 1 ? VT_OK : VT_E_INVALID;
+    vt_status status;
 
     b->is_tail = vt_handover_is_tail(b->chain, parent->state, b->height);
+    status = fits(b, parent);
     b->allow_empty = b->allow_empty || b->chain->handover.wants_blocks;
     if (status == VT_OK && epoch->cs.epoch > 0 &&
         b->height == epoch->cs.start_height) {
         status = vt_handover_handoff(b->chain, &b->handoff);
     }
     if (status == VT_OK) {
-        status = choose(b);
+        status = b->is_join ? choose_joined(b) : choose(b);
     }
     if (status == VT_OK) {
         status = fill_header(b, parent);
@@ -288,35 +373,97 @@ static void try_start(struct build *b)
     }
 }
 
-void vt_build_want(struct vt_chain *chain, const struct vt_eff_build *want)
+/* NULL: the engine was told that there is no room. */
+static struct build *build_new(struct vt_chain *chain, uint64_t token,
+                               uint64_t height, const uint8_t parent[32],
+                               struct vt_view payload)
 {
     struct build *b = NULL;
 
     if (chain->build_count < BUILDS_MAX && vt_chain_works(chain) &&
-        want->payload.len <= VT_HEADER_PAYLOAD_MAX) {
+        payload.len <= VT_HEADER_PAYLOAD_MAX) {
         b = vt_alloc(sizeof *b);
     }
     if (b != NULL) {
         vt_list_init(&b->list);
         vt_buf_init(&b->handoff, VT_HANDOFF_MAX);
-        b->payload = vt_memdup(want->payload.ptr, want->payload.len);
+        b->payload = vt_memdup(payload.ptr, payload.len);
     }
     if (b == NULL || b->payload == NULL) {
         vt_free(b);
-        vt_engine_block(&chain->engine, VT_EV_BUILT, want->h.token, VT_E_LIMIT,
-                        0, NULL);
-        return;
+        vt_engine_block(&chain->engine, VT_EV_BUILT, token, VT_E_LIMIT, 0,
+                        NULL);
+        return NULL;
     }
     b->chain = chain;
-    b->token = want->h.token;
-    b->height = want->height;
-    b->max_bytes = want->max_bytes;
-    b->allow_empty = want->allow_empty != 0;
-    memcpy(b->parent_id.b, want->parent, 32);
-    b->payload_len = want->payload.len;
-    vt_list_append(&chain->builds, &b->list);
-    chain->build_count++;
+    b->token = token;
+    b->height = height;
+    memcpy(b->parent_id.b, parent, 32);
+    b->payload_len = payload.len;
+    return b;
+}
+
+static void enqueue(struct build *b)
+{
+    vt_list_append(&b->chain->builds, &b->list);
+    b->chain->build_count++;
     try_start(b);
+}
+
+void vt_build_want(struct vt_chain *chain, const struct vt_eff_build *want)
+{
+    struct build *b = build_new(chain, want->h.token, want->height,
+                                want->parent, want->payload);
+
+    if (b != NULL) {
+        b->max_bytes = want->max_bytes;
+        b->allow_empty = want->allow_empty != 0;
+        enqueue(b);
+    }
+}
+
+/* The batches of a join, referenced. */
+static vt_status take_batches(struct build *b, struct vt_view ids)
+{
+    size_t count = ids.len / 32;
+
+    b->batch = vt_alloc_array(count + 1, sizeof(struct vt_block *));
+    if (b->batch == NULL) {
+        return VT_E_NOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct vt_candidate *c;
+        struct vt_hash id;
+
+        memcpy(id.b, ids.ptr + 32 * i, 32);
+        c = vt_blocks_get(&b->chain->blocks, &id);
+        if (c == NULL || !vt_header_is_batch(&c->block->header)) {
+            return VT_E_NOTFOUND;
+        }
+        b->batch[b->batch_count++] = vt_block_ref(c->block);
+    }
+    return VT_OK;
+}
+
+void vt_build_join(struct vt_chain *chain, const struct vt_eff_join *join)
+{
+    struct build *b = build_new(chain, join->h.token, join->height,
+                                join->parent, join->payload);
+    vt_status status;
+
+    if (b == NULL) {
+        return;
+    }
+    b->is_join = 1;
+    b->allow_empty = 1;
+    b->time_ms = join->time_ms;
+    b->proposer = join->proposer;
+    status = take_batches(b, join->batches);
+    if (status != VT_OK) {
+        fail(b, status);
+        return;
+    }
+    enqueue(b);
 }
 
 void vt_build_retry(struct vt_chain *chain)

@@ -133,6 +133,9 @@ static const char *header_fault(const struct vt_chain *chain,
 {
     struct vt_address proposer;
 
+    if (h->version != VT_HEADER_VERSION) {
+        return "it is a batch";
+    }
     if (!vt_hash_eq(&h->chain_id, &chain->chain_id)) {
         return "it is for another chain";
     }
@@ -223,6 +226,9 @@ static void exec_run(struct vt_job *job)
                                  .now = k->chain->epoch->electorate};
 
     verify_rest(k);
+    if (vt_header_is_batch(&block->header)) {
+        return; /* its effects are seen in the block it is joined to */
+    }
     if (k->status == VT_OK && !k->is_bad) {
         k->status = vt_epoch_random(k->chain->epoch, &block->header,
                                     args.random, &args.has_random);
@@ -271,11 +277,10 @@ static void exec_done(struct vt_job *job)
         refuse(chain, c, "%s", k->why);
     } else {
         c->stage = VT_BLOCK_GOOD;
-        if (!c->is_final && !vt_head_is_used(chain)) {
-            vt_commit_mark(chain, c);
+        vt_check_good(chain, c);
+        if (!vt_header_is_batch(&c->block->header)) {
+            vt_check_finish(chain, c);
         }
-        answer(chain, c, VT_GOOD);
-        vt_check_finish(chain, c);
     }
     check_free(k);
     vt_chain_leave(chain);
@@ -393,6 +398,7 @@ static vt_status find_unknown(struct check *k)
     return VT_OK;
 }
 
+/* parent: NULL for a batch. */
 static void start_check(struct vt_chain *chain, struct vt_candidate *c,
                         const struct vt_parent *parent)
 {
@@ -403,8 +409,10 @@ static void start_check(struct vt_chain *chain, struct vt_candidate *c,
     }
     k->chain = chain;
     k->c = c;
-    k->parent = vt_state_ref(parent->state);
-    k->parent_time_ms = parent->time_ms;
+    if (parent != NULL) {
+        k->parent = vt_state_ref(parent->state);
+        k->parent_time_ms = parent->time_ms;
+    }
     if (find_unknown(k) != VT_OK) {
         check_free(k);
         return;
@@ -460,11 +468,34 @@ static void refuse_above(struct vt_chain *chain, struct vt_candidate *c,
     }
 }
 
+static void check_batch(struct vt_chain *chain, struct vt_candidate *c)
+{
+    const struct vt_header *h = &c->block->header;
+    struct vt_address proposer;
+
+    if (!vt_hash_eq(&h->chain_id, &chain->chain_id) ||
+        h->epoch != chain->engine.epoch.epoch ||
+        !vt_hash_eq(&h->params, &chain->epoch->params)) {
+        refuse(chain, c, "it is a batch of another chain or epoch");
+    } else if (!vt_member_address(chain, h->proposer_index, &proposer) ||
+               !vt_address_eq(&proposer, &h->proposer)) {
+        refuse(chain, c, "its author is not that member");
+    } else if (c->block->raw.len > chain->args.config->block_max_bytes) {
+        refuse(chain, c, "it is larger than block_max");
+    } else {
+        start_check(chain, c, NULL);
+    }
+}
+
 static void try_check(struct vt_chain *chain, struct vt_candidate *c)
 {
     struct vt_parent parent;
 
     if (c->stage != VT_BLOCK_HAVE || !c->want_check || chain->is_halted) {
+        return;
+    }
+    if (vt_header_is_batch(&c->block->header)) {
+        check_batch(chain, c);
         return;
     }
     if (!vt_check_parent(chain, &c->block->header.parent, &parent)) {
@@ -484,6 +515,21 @@ static void try_check(struct vt_chain *chain, struct vt_candidate *c)
     }
 }
 
+/* Does it count as a place for transactions from its birth on? */
+static int is_live(const struct vt_chain *chain, const struct vt_candidate *c)
+{
+    return !c->is_final && !vt_head_is_used(chain) &&
+           !vt_header_is_batch(&c->block->header);
+}
+
+void vt_check_good(struct vt_chain *chain, struct vt_candidate *c)
+{
+    if (is_live(chain, c)) {
+        vt_commit_mark(chain, c); /* it may have been given back */
+    }
+    answer(chain, c, VT_GOOD);
+}
+
 void vt_check_want(struct vt_chain *chain, struct vt_candidate *c)
 {
     c->is_wanted = 1;
@@ -493,10 +539,7 @@ void vt_check_want(struct vt_chain *chain, struct vt_candidate *c)
     } else if (c->stage == VT_BLOCK_BAD) {
         answer(chain, c, VT_BAD);
     } else if (c->stage == VT_BLOCK_GOOD || c->stage == VT_BLOCK_EXECUTED) {
-        if (!c->is_final && !vt_head_is_used(chain)) {
-            vt_commit_mark(chain, c); /* it may have been given back */
-        }
-        answer(chain, c, VT_GOOD);
+        vt_check_good(chain, c);
     } else {
         try_check(chain, c);
     }

@@ -15,7 +15,8 @@ struct vt_candidate *vt_commit_have(struct vt_chain *chain,
 {
     struct vt_candidate *c;
 
-    if (block->header.height <= chain->tip.height ||
+    if ((!vt_header_is_batch(&block->header) &&
+         block->header.height <= chain->tip.height) ||
         vt_blocks_add(&chain->blocks, block, from, &c) != VT_OK) {
         return NULL;
     }
@@ -46,15 +47,36 @@ void vt_commit_unmark(struct vt_chain *chain, struct vt_candidate *c)
     vt_submit_readd(chain, c->block);
 }
 
-static void forget_body(struct vt_chain *chain, const struct vt_candidate *c)
+static void forget_body(struct vt_chain *chain, struct vt_candidate *c)
 {
     struct vt_log_key key;
+    uint32_t space;
 
     if (c->is_stored) {
-        vt_log_key_body(c->block->header.height, &c->block->id, &key);
-        (void)vt_journal_del(chain->journal, VT_LOG_BODY,
-                             vt_log_key_view(&key));
+        c->is_stored = 0;
+        space = vt_log_key_block(c->block, &key);
+        (void)vt_journal_del(chain->journal, space, vt_log_key_view(&key));
     }
+}
+
+/* A batch is given up: what it holds is in a block by now or waits again.
+ * Others may still ask for it, so the newest of them stay in memory. */
+void vt_batch_retire(struct vt_chain *chain, struct vt_candidate *c)
+{
+    struct vt_hash *place =
+        &chain->retired[chain->retired_count % VT_BATCHES_RETIRED];
+    struct vt_candidate *oldest = vt_blocks_get(&chain->blocks, place);
+
+    if (c->is_retired) {
+        return;
+    }
+    c->is_retired = 1;
+    unmark(chain, c); /* what is not in the pool was found unfit for ever */
+    forget_body(chain, c);
+    if (chain->retired_count++ >= VT_BATCHES_RETIRED && oldest != NULL) {
+        vt_commit_drop(chain, oldest);
+    }
+    *place = c->block->id;
 }
 
 /* A stored body was promised to the other members: a later view may hold a
@@ -76,7 +98,7 @@ void vt_commit_drop(struct vt_chain *chain, struct vt_candidate *c)
     int was_good = c->stage == VT_BLOCK_GOOD || c->stage == VT_BLOCK_EXECUTED;
 
     unmark(chain, c);
-    if (was_good) {
+    if (was_good && !c->is_retired) {
         vt_submit_readd(chain, c->block);
     }
     forget_body(chain, c);
@@ -194,7 +216,8 @@ void vt_commit_decide(struct vt_chain *chain, uint64_t height,
         return;
     }
     if (height != chain->decided_height + 1 || c == NULL ||
-        c->block->header.height != height) {
+        c->block->header.height != height ||
+        vt_header_is_batch(&c->block->header)) {
         vt_chain_fail(chain,
                       "the engine decided height %" PRIu64 " after %" PRIu64
                       " with a block that is %s",
@@ -235,7 +258,8 @@ static void drop_losers(struct vt_chain *chain)
     VT_LIST_FOR_SAFE (item, next, &chain->blocks.all) {
         struct vt_candidate *c = VT_CONTAINER(item, struct vt_candidate, all);
 
-        if (!c->is_final && c->block->header.height <= chain->tip.height) {
+        if (!c->is_final && !vt_header_is_batch(&c->block->header) &&
+            c->block->header.height <= chain->tip.height) {
             vt_commit_drop(chain, c);
         }
     }

@@ -29,6 +29,7 @@ static uint32_t size_of(uint32_t type)
     case VT_EFF_VALIDATE:
     case VT_EFF_STORE:
     case VT_EFF_REQUEUE:
+    case VT_EFF_PLACE:
         return VT_UPTO(struct vt_eff_block, id);
     case VT_EFF_SIGN:
         return VT_UPTO(struct vt_eff_sign, msg);
@@ -50,6 +51,10 @@ static uint32_t size_of(uint32_t type)
         return VT_UPTO(struct vt_eff_work, header);
     case VT_EFF_PROVE:
         return VT_UPTO(struct vt_eff_prove, msg);
+    case VT_EFF_BATCH:
+        return VT_UPTO(struct vt_eff_batch, payload);
+    case VT_EFF_JOIN:
+        return VT_UPTO(struct vt_eff_join, batches);
     case VT_EFF_METRIC:
         return VT_UPTO(struct vt_eff_metric, value);
     case VT_EFF_HALT:
@@ -78,6 +83,13 @@ static size_t parts_of(struct vt_effect *e, struct part out[VIEWS_MAX])
     case VT_EFF_BUILD:
         out[0] = (struct part){&e->u.build.payload, VT_HEADER_PAYLOAD_MAX};
         return 1;
+    case VT_EFF_BATCH:
+        out[0] = (struct part){&e->u.batch.payload, VT_HEADER_PAYLOAD_MAX};
+        return 1;
+    case VT_EFF_JOIN:
+        out[0] = (struct part){&e->u.join.payload, VT_HEADER_PAYLOAD_MAX};
+        out[1] = (struct part){&e->u.join.batches, 32u * VT_JOINED_MAX};
+        return 2;
     case VT_EFF_SIGN:
         out[0] = (struct part){&e->u.sign.msg, VT_CS_MSG_MAX};
         return 1;

@@ -63,15 +63,16 @@ static void do_store(struct vt_chain *chain, const struct vt_eff_block *e)
     struct vt_hash id;
     struct vt_candidate *c;
     struct vt_log_key key;
+    uint32_t space;
 
     memcpy(id.b, e->id, 32);
     c = vt_blocks_get(&chain->blocks, &id);
     if (c != NULL && !c->is_stored) {
         c->is_wanted = 1;
         c->is_stored = 1;
-        vt_log_key_body(c->block->header.height, &id, &key);
-        if (vt_journal_put_block(chain->journal, VT_LOG_BODY,
-                                 vt_log_key_view(&key), c->block) != VT_OK) {
+        space = vt_log_key_block(c->block, &key);
+        if (vt_journal_put_block(chain->journal, space, vt_log_key_view(&key),
+                                 c->block) != VT_OK) {
             vt_chain_fail(chain, "the journal takes no more records");
             return;
         }
@@ -187,7 +188,10 @@ static void requeue_now(struct vt_chain *chain, const struct vt_eff_block *e)
 
     memcpy(id.b, e->id, 32);
     c = vt_blocks_get(&chain->blocks, &id);
-    if (c != NULL && !c->is_final) {
+    if (c != NULL && vt_header_is_batch(&c->block->header)) {
+        vt_batch_retire(chain, c);
+        vt_chain_dirty(chain);
+    } else if (c != NULL && !c->is_final) {
         vt_commit_requeue(chain, c);
         vt_chain_dirty(chain);
     }
@@ -265,6 +269,19 @@ static void do_validate(struct vt_chain *chain, const struct vt_eff_block *e)
     vt_block_unref(block);
 }
 
+static void do_place(struct vt_chain *chain, const struct vt_eff_block *e)
+{
+    struct vt_candidate *c;
+    struct vt_hash id;
+
+    memcpy(id.b, e->id, 32);
+    c = vt_blocks_get(&chain->blocks, &id);
+    if (c != NULL && vt_header_is_batch(&c->block->header) && !c->is_retired) {
+        vt_commit_mark(chain, c);
+        vt_chain_dirty(chain);
+    }
+}
+
 static void do_commit(struct vt_chain *chain, const struct vt_eff_commit *e)
 {
     struct vt_hash id;
@@ -334,6 +351,15 @@ static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
         break;
     case VT_EFF_BUILD:
         vt_build_want(chain, &effect->u.build);
+        break;
+    case VT_EFF_BATCH:
+        vt_batch_want(chain, &effect->u.batch);
+        break;
+    case VT_EFF_JOIN:
+        vt_build_join(chain, &effect->u.join);
+        break;
+    case VT_EFF_PLACE:
+        do_place(chain, &effect->u.block);
         break;
     case VT_EFF_VALIDATE:
         do_validate(chain, &effect->u.block);

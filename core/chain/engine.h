@@ -17,6 +17,7 @@
 /* Effects an engine may emit in one step; more come after MORE. */
 #define VT_ENGINE_ROOM 256u
 #define VT_ENGINE_TIMERS_MAX 4096u
+#define VT_JOINED_MAX 4096u /* batches in one block */
 #define VT_ENGINE_EVENTS_MAX 65536u
 
 struct vt_engine {
@@ -98,6 +99,8 @@ struct vt_effect {
         struct vt_eff_send send;
         struct vt_eff_timer timer;
         struct vt_eff_build build;
+        struct vt_eff_batch batch;
+        struct vt_eff_join join;
         struct vt_eff_block block;
         struct vt_eff_sign sign;
         struct vt_eff_verify verify;

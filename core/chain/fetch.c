@@ -36,6 +36,7 @@ struct read {
     struct vt_chain *chain;
     struct vt_hash id;
     uint64_t height; /* 0: look it up */
+    uint64_t epoch;  /* of batches */
     uint32_t peer;   /* VT_PEER_NONE: for the engine */
     struct vt_eff_fetch want;
     uint8_t holders[HOLDERS_MAX];
@@ -96,6 +97,10 @@ static void read_run(struct vt_job *job)
     if (r->status == VT_OK) {
         r->status = vt_log_read_block(&r->chain->args.log, height, &r->id,
                                       &r->block, NULL);
+    }
+    if (r->status == VT_E_NOTFOUND) {
+        r->status =
+            vt_log_read_batch(&r->chain->args.log, r->epoch, &r->id, &r->block);
     }
     if (r->status == VT_E_NOTFOUND) {
         r->status = read_undecided(r, r->height + 1);
@@ -165,6 +170,7 @@ static struct read *start_read(struct vt_chain *chain, const struct vt_hash *id,
     r->chain = chain;
     r->id = *id;
     r->height = chain->tip.height;
+    r->epoch = chain->epoch->cs.epoch;
     r->peer = peer;
     if (want != NULL) {
         r->want = *want;

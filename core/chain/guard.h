@@ -15,7 +15,7 @@
 #include "chain/journal.h"
 
 #define VT_GUARD_KEEP 512u
-#define VT_GUARD_ROLES_MAX 32u
+#define VT_GUARD_ROLES_MAX 128u
 
 struct vt_guard;
 

@@ -69,6 +69,7 @@ struct vt_peer_state {
     uint64_t final_height;
 };
 
+#define VT_BATCHES_RETIRED 128u
 #define VT_RECENT_BLOCKS 64u
 struct vt_recent_block {
     struct vt_block *block;
@@ -146,6 +147,8 @@ struct vt_chain {
     struct vt_peer_state peers[VT_PEERS_TRACKED];
     size_t peer_count;
     struct vt_recent_block recent[VT_RECENT_BLOCKS]; /* by height */
+    struct vt_hash retired[VT_BATCHES_RETIRED]; /* the newest ones given up */
+    uint64_t retired_count;
     struct vt_recorder recorder;
     uint32_t jobs;     /* under way, journal and behind excepted */
     uint32_t decoding; /* blocks being decoded */
@@ -199,6 +202,8 @@ struct vt_peer_state *vt_chain_peer(struct vt_chain *chain, uint32_t id);
 /* ---- check.c: from HAVE to EXECUTED -------------------------------------- */
 /* The engine, sync or a decision wants this block checked. */
 void vt_check_want(struct vt_chain *chain, struct vt_candidate *c);
+/* It is good: whoever asked is told. */
+void vt_check_good(struct vt_chain *chain, struct vt_candidate *c);
 /* A block was executed or became the tip: those on top of it can go on. */
 void vt_check_children(struct vt_chain *chain, const struct vt_hash *parent);
 /* c is GOOD with an exec inside: make its version of the state. */
@@ -234,9 +239,14 @@ vt_status vt_txs_verify(const struct vt_schemes *schemes,
 
 /* ---- build.c ------------------------------------------------------------- */
 void vt_build_want(struct vt_chain *chain, const struct vt_eff_build *build);
+/* The block that batches make. */
+void vt_build_join(struct vt_chain *chain, const struct vt_eff_join *join);
 /* Something a waiting build may need has happened. */
 void vt_build_retry(struct vt_chain *chain);
 void vt_build_drop_all(struct vt_chain *chain);
+
+/* ---- batch.c: transactions put together outside of the chain ------------- */
+void vt_batch_want(struct vt_chain *chain, const struct vt_eff_batch *want);
 
 /* ---- commit.c ------------------------------------------------------------ */
 /* id is decided for height with this seal; the block is held. */
@@ -254,6 +264,8 @@ struct vt_candidate *vt_commit_have(struct vt_chain *chain,
 /* A live tentative block: its transactions wait no longer. */
 void vt_commit_mark(struct vt_chain *chain, struct vt_candidate *c);
 void vt_commit_drop_all(struct vt_chain *chain);
+/* The engine gave a batch up. */
+void vt_batch_retire(struct vt_chain *chain, struct vt_candidate *c);
 /* Its transactions wait again, unless another live block holds them. */
 void vt_commit_unmark(struct vt_chain *chain, struct vt_candidate *c);
 

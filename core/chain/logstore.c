@@ -22,6 +22,22 @@ void vt_log_key_body(uint64_t height, const struct vt_hash *id,
     out->len = 40;
 }
 
+void vt_log_key_batch(uint64_t epoch, const struct vt_hash *id,
+                      struct vt_log_key *out)
+{
+    vt_log_key_body(epoch, id, out);
+}
+
+uint32_t vt_log_key_block(const struct vt_block *block, struct vt_log_key *out)
+{
+    if (vt_header_is_batch(&block->header)) {
+        vt_log_key_batch(block->header.epoch, &block->id, out);
+        return VT_LOG_BATCH;
+    }
+    vt_log_key_body(block->header.height, &block->id, out);
+    return VT_LOG_BODY;
+}
+
 void vt_log_key_final(uint64_t height, struct vt_log_key *out)
 {
     vt_put_u64be(out->bytes, height);
@@ -167,6 +183,30 @@ vt_status vt_log_find_body(const struct vt_store *log, uint64_t first,
     if (status == VT_OK) {
         *out_height = height;
     }
+    return status;
+}
+
+vt_status vt_log_read_batch(const struct vt_store *log, uint64_t epoch,
+                            const struct vt_hash *id, struct vt_block **out)
+{
+    struct vt_buf raw = VT_BUF_INIT(VT_BLOCK_MAX);
+    struct vt_log_key key;
+    struct vt_block *block = NULL;
+    vt_status status;
+
+    vt_log_key_batch(epoch, id, &key);
+    status = vt_log_read(log, VT_LOG_BATCH, vt_log_key_view(&key), &raw);
+    if (status == VT_OK) {
+        status = vt_block_decode(vt_buf_view(&raw), &block, NULL);
+    }
+    if (status == VT_OK && !vt_hash_eq(&block->id, id)) {
+        vt_block_unref(block);
+        status = VT_E_CORRUPT;
+    }
+    if (status == VT_OK) {
+        *out = block;
+    }
+    vt_buf_fini(&raw);
     return status;
 }
 

@@ -14,11 +14,12 @@
 /* Spaces of the log. */
 enum {
     VT_LOG_META = 0,
-    VT_LOG_BODY = 1,    /* height, id -> encoded block */
-    VT_LOG_FINAL = 2,   /* height -> id, seal */
-    VT_LOG_SLOT = 3,    /* epoch, slot -> the engine's bytes */
-    VT_LOG_GUARD = 4,   /* epoch, role, major, minor -> hash of the message */
-    VT_LOG_EVIDENCE = 5 /* epoch, member, kind -> time, the two items */
+    VT_LOG_BODY = 1,     /* height, id -> encoded block */
+    VT_LOG_FINAL = 2,    /* height -> id, seal */
+    VT_LOG_SLOT = 3,     /* epoch, slot -> the engine's bytes */
+    VT_LOG_GUARD = 4,    /* epoch, role, major, minor -> hash of the message */
+    VT_LOG_EVIDENCE = 5, /* epoch, member, kind -> time, the two items */
+    VT_LOG_BATCH = 6     /* epoch, id -> encoded batch */
 };
 
 #define VT_LOG_KEY_MAX 40u
@@ -29,6 +30,10 @@ struct vt_log_key {
 
 void vt_log_key_body(uint64_t height, const struct vt_hash *id,
                      struct vt_log_key *out);
+void vt_log_key_batch(uint64_t epoch, const struct vt_hash *id,
+                      struct vt_log_key *out);
+/* Of a block or a batch; Returns its space. */
+uint32_t vt_log_key_block(const struct vt_block *block, struct vt_log_key *out);
 void vt_log_key_final(uint64_t height, struct vt_log_key *out);
 void vt_log_key_slot(uint64_t epoch, uint64_t slot, struct vt_log_key *out);
 void vt_log_key_guard(uint64_t epoch, uint32_t role, uint64_t major,
@@ -57,6 +62,9 @@ vt_status vt_log_read_block(const struct vt_store *log, uint64_t height,
 vt_status vt_log_find_body(const struct vt_store *log, uint64_t first,
                            uint64_t last, const struct vt_hash *id,
                            uint64_t *out_height);
+/* The same of a batch of this epoch. Thread: any. */
+vt_status vt_log_read_batch(const struct vt_store *log, uint64_t epoch,
+                            const struct vt_hash *id, struct vt_block **out);
 /* Id and seal of a final height; seal may be NULL. Thread: any. */
 vt_status vt_log_read_final(const struct vt_store *log, uint64_t height,
                             struct vt_hash *id, struct vt_buf *seal,

@@ -446,11 +446,21 @@ static void put_back(struct vt_mempool *pool, struct sender *touched)
 size_t vt_mempool_select(struct vt_mempool *pool, size_t count_max,
                          size_t bytes_max, struct vt_pooled **out)
 {
+    struct vt_mempool_wish wish = {.count_max = count_max,
+                                   .bytes_max = bytes_max};
+
+    return vt_mempool_select_of(pool, &wish, out);
+}
+
+size_t vt_mempool_select_of(struct vt_mempool *pool,
+                            const struct vt_mempool_wish *wish,
+                            struct vt_pooled **out)
+{
     struct sender *touched = NULL;
     size_t chosen = 0;
     size_t bytes = 0;
 
-    while (chosen < count_max && vt_heap_top(&pool->ready) != NULL) {
+    while (chosen < wish->count_max && vt_heap_top(&pool->ready) != NULL) {
         struct sender *s =
             VT_CONTAINER(vt_heap_top(&pool->ready), struct sender, by_ready);
         struct vt_pooled *p = s->txs[s->ready_first + s->taken];
@@ -460,7 +470,8 @@ size_t vt_mempool_select(struct vt_mempool *pool, size_t count_max,
             s->next_touched = touched;
             touched = s;
         }
-        if (p->len + TX_PREFIX > bytes_max - bytes) {
+        if ((wish->takes != NULL && !wish->takes(wish->ctx, p)) ||
+            p->len + TX_PREFIX > wish->bytes_max - bytes) {
             continue; /* a smaller one of another sender may still fit */
         }
         out[chosen++] = p;

@@ -66,6 +66,15 @@ struct vt_pooled *vt_mempool_get(const struct vt_mempool *pool,
  */
 size_t vt_mempool_select(struct vt_mempool *pool, size_t count_max,
                          size_t bytes_max, struct vt_pooled **out);
+/* The same of those senders whose next transaction is taken. */
+struct vt_mempool_wish {
+    size_t count_max, bytes_max;
+    int (*takes)(const void *ctx, const struct vt_pooled *p); /* NULL: all */
+    const void *ctx;
+};
+size_t vt_mempool_select_of(struct vt_mempool *pool,
+                            const struct vt_mempool_wish *wish,
+                            struct vt_pooled **out);
 
 /* A live tentative block holds these transactions, or no longer does. */
 void vt_mempool_block_add(struct vt_mempool *pool,

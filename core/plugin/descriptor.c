@@ -215,6 +215,9 @@ static uint32_t service_size(const char *id)
         {VT_NEED_METRIC, VT_UPTO(struct vt_eff_metric, value)},
         {VT_NEED_TRACE, VT_UPTO(struct vt_eff_text, text)},
         {VT_NEED_PROVE, VT_UPTO(struct vt_eff_prove, msg)},
+        {VT_NEED_BATCH, VT_UPTO(struct vt_eff_batch, payload)},
+        {VT_NEED_JOIN, VT_UPTO(struct vt_eff_join, batches)},
+        {VT_NEED_PLACE, VT_UPTO(struct vt_eff_block, id)},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

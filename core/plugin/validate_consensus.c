@@ -221,7 +221,10 @@ static int need_listed(const struct vt_module *module, uint32_t type)
                                       VT_NEED_WORK,
                                       VT_NEED_METRIC,
                                       VT_NEED_TRACE,
-                                      VT_NEED_PROVE};
+                                      VT_NEED_PROVE,
+                                      VT_NEED_BATCH,
+                                      VT_NEED_JOIN,
+                                      VT_NEED_PLACE};
 
     if (type == 0 || type >= sizeof ids / sizeof ids[0]) {
         return 0;

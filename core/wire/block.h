@@ -13,6 +13,7 @@
 #define VT_SEAL_MAX 1048576u
 #define VT_BLOCK_TXS_MAX 200000u
 #define VT_HEADER_VERSION 1u
+#define VT_HEADER_BATCH 2u /* version: not a block of the chain but a batch */
 
 struct vt_header {
     uint16_t version;
@@ -35,6 +36,13 @@ struct vt_header {
     struct vt_view handoff;        /* first block of a later epoch, else empty:
                                       vt_handoff */
 };
+
+/* A batch has no place in the chain: height, parent and payload are its
+ * engine's, what speaks of a state is zero. */
+static inline int vt_header_is_batch(const struct vt_header *h)
+{
+    return h->version == VT_HEADER_BATCH;
+}
 
 /* What makes the first header of an epoch convince those who trust the epoch
  * before: what runs from here on, and the proof that the parent is final. */

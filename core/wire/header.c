@@ -62,7 +62,7 @@ vt_status vt_header_decode(struct vt_view bytes, struct vt_header *out,
         return vt_err_set(err, VT_E_CORRUPT,
                           "block header is cut short or has bytes left over");
     }
-    if (out->version != VT_HEADER_VERSION) {
+    if (out->version != VT_HEADER_VERSION && out->version != VT_HEADER_BATCH) {
         return vt_err_set(err, VT_E_CORRUPT, "block version %u is not known",
                           (unsigned)out->version);
     }
