@@ -262,6 +262,8 @@ void vt_rig_die(struct vt_rig_node *node)
 
 static void offer(struct vt_rig *rig)
 {
+    rig->offered_ns[(uint32_t)__builtin_popcountll(rig->offered) %
+                    VT_RIG_TXS_MAX] = rig->now_ns;
     rig->offered = rig->offered << 1 | 1;
     for (uint32_t i = 0; i < rig->args.members; i++) {
         vt_rig_txs_changed(&rig->nodes[i]);

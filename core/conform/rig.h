@@ -31,6 +31,7 @@
 #define VT_RIG_MS UINT64_C(1000000)
 #define VT_RIG_WALL_MS INT64_C(1767225600000) /* when a run begins */
 #define VT_RIG_TXS_MAX 64u
+#define VT_RIG_JOINED_MAX 256u
 
 struct vt_rig_args {
     struct vt_trial *trial;
@@ -54,6 +55,7 @@ struct vt_rig_args {
 struct vt_rig_block {
     uint8_t id[32], parent[32];
     uint32_t parent_index, proposer;
+    uint32_t is_batch;
     uint64_t height, txs, below;
     int64_t time_ms;
     uint8_t payload[VT_RIG_PAYLOAD_MAX];
@@ -81,11 +83,14 @@ struct vt_rig_op {
     size_t len;
 };
 
-/* A BUILD or VALIDATE that waits for its parent. */
+/* A BUILD, JOIN or VALIDATE that waits for its parent. */
 struct vt_rig_ask {
     uint64_t token, height, max_bytes;
     uint32_t block; /* VALIDATE */
     uint32_t is_build, allow_empty;
+    uint32_t is_join, proposer, batch_count;
+    int64_t time_ms;
+    uint32_t batches[VT_RIG_JOINED_MAX];
     uint8_t parent[32];
     uint8_t payload[VT_RIG_PAYLOAD_MAX];
     size_t payload_len;
@@ -135,6 +140,7 @@ struct vt_rig {
     struct vt_heap queue;
     uint64_t now_ns, steps, calm_ns;
     uint64_t offered;
+    uint64_t offered_ns[VT_RIG_TXS_MAX];
     struct vt_rig_node nodes[VT_RIG_NODES_MAX];
     struct vt_rig_block *blocks;
     uint32_t block_count;
@@ -226,6 +232,21 @@ static inline void vt_rig_put(struct vt_rig_set *set, uint32_t i, int on)
 }
 
 uint32_t vt_rig_find(const struct vt_rig *rig, const uint8_t id[32]);
+/* A place in rig->blocks, cleared. */
+struct vt_rig_block *vt_rig_new_block(struct vt_rig *rig);
+/* Gives the last new block its id and tells its maker. */
+void vt_rig_built(struct vt_rig_node *node, uint64_t token, uint64_t salt);
+void vt_rig_tell(struct vt_rig_node *node, uint32_t type, uint64_t token,
+                 vt_status status, uint32_t verdict, uint32_t block);
+/* 1 executed or head, 0 not yet, -1 never */
+int vt_rig_parent_state(struct vt_rig_node *node, const uint8_t parent[32]);
+void vt_rig_batch(struct vt_rig_node *node, const struct vt_eff_batch *e);
+/* Transactions that wait no longer at this node. */
+uint64_t vt_rig_placed(const struct vt_rig_node *node);
+void vt_rig_place(struct vt_rig_node *node, const uint8_t id[32]);
+void vt_rig_join(struct vt_rig_node *node, const struct vt_eff_join *e);
+/* Returns 0 while its parent is not ready. */
+int vt_rig_do_join(struct vt_rig_node *node, const struct vt_rig_ask *ask);
 void vt_rig_ask(struct vt_rig_node *node, const struct vt_rig_ask *ask);
 void vt_rig_try_asks(struct vt_rig_node *node);
 void vt_rig_fetch(struct vt_rig_node *node, uint64_t token,

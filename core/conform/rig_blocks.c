@@ -25,7 +25,7 @@ uint32_t vt_rig_find(const struct vt_rig *rig, const uint8_t id[32])
 
 /* ---- events about blocks ------------------------------------------------- */
 
-static void tell(struct vt_rig_node *node, uint32_t type, uint64_t token,
+void vt_rig_tell(struct vt_rig_node *node, uint32_t type, uint64_t token,
                  vt_status status, uint32_t verdict, uint32_t block)
 {
     union vt_any_event ev = {
@@ -54,8 +54,7 @@ static void tell(struct vt_rig_node *node, uint32_t type, uint64_t token,
 
 /* ---- BUILD and VALIDATE -------------------------------------------------- */
 
-/* 1 executed or head, 0 not yet, -1 never */
-static int parent_state(struct vt_rig_node *node, const uint8_t parent[32])
+int vt_rig_parent_state(struct vt_rig_node *node, const uint8_t parent[32])
 {
     struct vt_rig *rig = node->rig;
     uint32_t head = vt_rig_head(node);
@@ -92,7 +91,7 @@ static uint64_t choose(const struct vt_rig *rig, uint64_t below,
 
 static void block_hash(struct vt_rig_block *b, uint64_t salt)
 {
-    uint8_t numbers[36];
+    uint8_t numbers[40];
     struct vt_view parts[3] = {{b->parent, 32},
                                {numbers, sizeof numbers},
                                {b->payload, b->payload_len}};
@@ -103,14 +102,42 @@ static void block_hash(struct vt_rig_block *b, uint64_t salt)
     vt_put_u64(numbers + 16, b->txs);
     vt_put_u64(numbers + 24, salt);
     vt_put_u32(numbers + 32, b->proposer);
+    vt_put_u32(numbers + 36, b->is_batch);
     vt_hash_tagged("VTC/conform/block", parts, 3, &hash);
     memcpy(b->id, hash.b, 32);
+}
+
+struct vt_rig_block *vt_rig_new_block(struct vt_rig *rig)
+{
+    struct vt_rig_block *b = &rig->blocks[rig->block_count];
+
+    VT_EXPECT(rig->args.trial, rig->block_count < VT_RIG_BLOCKS_MAX,
+              "has more than %u blocks built", VT_RIG_BLOCKS_MAX);
+    memset(b, 0, sizeof *b);
+    return b;
+}
+
+/* With salt 0 the same content is the same block. */
+void vt_rig_built(struct vt_rig_node *node, uint64_t token, uint64_t salt)
+{
+    struct vt_rig *rig = node->rig;
+    uint32_t index;
+
+    block_hash(&rig->blocks[rig->block_count], salt);
+    index = vt_rig_find(rig, rig->blocks[rig->block_count].id);
+    if (index == VT_RIG_NOBODY) {
+        index = rig->block_count++;
+    }
+    vt_rig_put(&node->held, index, 1);
+    vt_rig_put(&node->executed, index, 1);
+    vt_rig_tell(node, VT_EV_BUILT, token, VT_OK, 0, index);
+    vt_rig_txs_changed(node);
 }
 
 static int build(struct vt_rig_node *node, const struct vt_rig_ask *ask)
 {
     struct vt_rig *rig = node->rig;
-    int state = parent_state(node, ask->parent);
+    int state = vt_rig_parent_state(node, ask->parent);
     uint32_t parent = vt_rig_find(rig, ask->parent);
     struct vt_rig_block *b;
     uint64_t below;
@@ -121,7 +148,8 @@ static int build(struct vt_rig_node *node, const struct vt_rig_ask *ask)
                     vt_rig_in(&node->held, parent);
 
         if (!waits) {
-            tell(node, VT_EV_BUILT, ask->token, VT_E_STATE, 0, VT_RIG_NOBODY);
+            vt_rig_tell(node, VT_EV_BUILT, ask->token, VT_E_STATE, 0,
+                        VT_RIG_NOBODY);
         }
         return !waits;
     }
@@ -130,13 +158,11 @@ static int build(struct vt_rig_node *node, const struct vt_rig_ask *ask)
                 : rig->blocks[parent].below | rig->blocks[parent].txs;
     txs = choose(rig, below, ask->max_bytes);
     if (txs == 0 && !ask->allow_empty) {
-        tell(node, VT_EV_BUILT, ask->token, VT_E_NOTFOUND, 0, VT_RIG_NOBODY);
+        vt_rig_tell(node, VT_EV_BUILT, ask->token, VT_E_NOTFOUND, 0,
+                    VT_RIG_NOBODY);
         return 1;
     }
-    VT_EXPECT(rig->args.trial, rig->block_count < VT_RIG_BLOCKS_MAX,
-              "has more than %u blocks built", VT_RIG_BLOCKS_MAX);
-    b = &rig->blocks[rig->block_count];
-    memset(b, 0, sizeof *b);
+    b = vt_rig_new_block(rig);
     memcpy(b->parent, ask->parent, 32);
     b->parent_index = parent;
     b->proposer = node->index;
@@ -147,16 +173,12 @@ static int build(struct vt_rig_node *node, const struct vt_rig_ask *ask)
     b->time_ms = vt_rig_wall_ms(rig);
     b->payload_len = ask->payload_len;
     memcpy(b->payload, ask->payload, ask->payload_len);
-    block_hash(b, rig->block_count);
     if (b->height != ask->height) {
         vt_rig_fail(
             node, "BUILD of height %" PRIu64 " on a parent of height %" PRIu64,
             ask->height, b->height - 1);
     }
-    vt_rig_put(&node->held, rig->block_count, 1);
-    vt_rig_put(&node->executed, rig->block_count, 1);
-    tell(node, VT_EV_BUILT, ask->token, VT_OK, 0, rig->block_count++);
-    vt_rig_txs_changed(node);
+    vt_rig_built(node, ask->token, rig->block_count);
     return 1;
 }
 
@@ -210,19 +232,26 @@ static int validate(struct vt_rig_node *node, const struct vt_rig_ask *ask)
     int state;
 
     if (ask->block == VT_RIG_NOBODY || !vt_rig_in(&node->held, ask->block)) {
-        tell(node, VT_EV_VALIDATED, ask->token, VT_E_NOTFOUND, 0, ask->block);
+        vt_rig_tell(node, VT_EV_VALIDATED, ask->token, VT_E_NOTFOUND, 0,
+                    ask->block);
         return 1;
     }
     b = &rig->blocks[ask->block];
+    if (b->is_batch) {
+        vt_rig_tell(node, VT_EV_VALIDATED, ask->token, VT_OK, VT_GOOD,
+                    ask->block);
+        return 1;
+    }
     if (b->height <= node->applied) {
         verdict =
             rig->truth[b->height - rig->epoch.start_height] - 1 == ask->block
                 ? VT_GOOD
                 : VT_BAD;
-        tell(node, VT_EV_VALIDATED, ask->token, VT_OK, verdict, ask->block);
+        vt_rig_tell(node, VT_EV_VALIDATED, ask->token, VT_OK, verdict,
+                    ask->block);
         return 1;
     }
-    state = parent_state(node, b->parent);
+    state = vt_rig_parent_state(node, b->parent);
     if (state == 0) {
         return 0;
     }
@@ -231,7 +260,7 @@ static int validate(struct vt_rig_node *node, const struct vt_rig_ask *ask)
         vt_rig_put(&node->executed, ask->block, 1);
         vt_rig_txs_changed(node);
     }
-    tell(node, VT_EV_VALIDATED, ask->token, VT_OK, verdict, ask->block);
+    vt_rig_tell(node, VT_EV_VALIDATED, ask->token, VT_OK, verdict, ask->block);
     return 1;
 }
 
@@ -253,7 +282,9 @@ void vt_rig_try_asks(struct vt_rig_node *node)
         for (uint32_t i = 0; i < node->ask_count; i++) {
             struct vt_rig_ask ask = node->asks[i];
 
-            if (ask.is_build ? build(node, &ask) : validate(node, &ask)) {
+            if (ask.is_join    ? vt_rig_do_join(node, &ask)
+                : ask.is_build ? build(node, &ask)
+                               : validate(node, &ask)) {
                 memmove(&node->asks[i], &node->asks[i + 1],
                         (--node->ask_count - i) * sizeof ask);
                 again = 1;
@@ -298,20 +329,22 @@ void vt_rig_fetch(struct vt_rig_node *node, uint64_t token,
 
         if (at->is_up &&
             (vt_rig_in(&at->held, block) || vt_rig_in(&at->stored, block) ||
-             (height <= at->applied &&
+             (!rig->blocks[block].is_batch && height <= at->applied &&
               rig->truth[height - rig->epoch.start_height] == block + 1))) {
-            tell(node, VT_EV_FETCHED, token, VT_OK, 0, block);
+            vt_rig_tell(node, VT_EV_FETCHED, token, VT_OK, 0, block);
             return;
         }
     }
-    tell(node, VT_EV_FETCHED, token, VT_E_NOTFOUND, 0, VT_RIG_NOBODY);
+    vt_rig_tell(node, VT_EV_FETCHED, token, VT_E_NOTFOUND, 0, VT_RIG_NOBODY);
 }
 
 void vt_rig_requeue(struct vt_rig_node *node, uint32_t block)
 {
     if (block != VT_RIG_NOBODY) {
         vt_rig_put(&node->executed, block, 0);
-        if (!vt_rig_in(&node->stored, block)) {
+        if (node->rig->blocks[block].is_batch) {
+            vt_rig_put(&node->stored, block, 0); /* still served, not kept */
+        } else if (!vt_rig_in(&node->stored, block)) {
             vt_rig_put(&node->held, block, 0);
         }
         vt_rig_txs_changed(node);

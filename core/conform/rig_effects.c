@@ -39,7 +39,10 @@ static const char *need_id(uint32_t type)
                                       [VT_EFF_WORK] = VT_NEED_WORK,
                                       [VT_EFF_METRIC] = VT_NEED_METRIC,
                                       [VT_EFF_TRACE] = VT_NEED_TRACE,
-                                      [VT_EFF_PROVE] = VT_NEED_PROVE};
+                                      [VT_EFF_PROVE] = VT_NEED_PROVE,
+                                      [VT_EFF_BATCH] = VT_NEED_BATCH,
+                                      [VT_EFF_JOIN] = VT_NEED_JOIN,
+                                      [VT_EFF_PLACE] = VT_NEED_PLACE};
 
     return type < sizeof ids / sizeof ids[0] ? ids[type] : NULL;
 }

@@ -24,7 +24,7 @@ uint32_t vt_rig_head(const struct vt_rig_node *node)
 
 /* Transactions of blocks that are executed, or, with an engine that has a head
  * before it decides, of the blocks below that. */
-static uint64_t placed(const struct vt_rig_node *node)
+uint64_t vt_rig_placed(const struct vt_rig_node *node)
 {
     const struct vt_rig *rig = node->rig;
     uint32_t head = vt_rig_head(node);
@@ -40,7 +40,8 @@ static uint64_t placed(const struct vt_rig_node *node)
     for (uint32_t i = 0;
          i < rig->block_count && rig->table->finality == VT_FIN_INSTANT; i++) {
         if (vt_rig_in(&node->executed, i) &&
-            rig->blocks[i].height > node->applied) {
+            (rig->blocks[i].is_batch ||
+             rig->blocks[i].height > node->applied)) {
             taken |= rig->blocks[i].txs;
         }
     }
@@ -59,8 +60,8 @@ void vt_rig_txs_changed(struct vt_rig_node *node)
 
 void vt_rig_tell_txs(struct vt_rig_node *node)
 {
-    uint64_t count =
-        (uint64_t)__builtin_popcountll(node->rig->offered & ~placed(node));
+    uint64_t count = (uint64_t)__builtin_popcountll(node->rig->offered &
+                                                    ~vt_rig_placed(node));
     union vt_any_event ev = {
         .txs = {.h = {.size = VT_UPTO(struct vt_ev_txs, size_bytes),
                       .type = VT_EV_TXS},
@@ -176,7 +177,7 @@ void vt_rig_commit(struct vt_rig_node *node, const struct vt_rig_op *op)
 {
     struct vt_rig *rig = node->rig;
 
-    if (op->block == VT_RIG_NOBODY ||
+    if (op->block == VT_RIG_NOBODY || rig->blocks[op->block].is_batch ||
         rig->blocks[op->block].height != op->height) {
         vt_rig_fail(node, "COMMIT of a block nobody built for height %" PRIu64,
                     op->height);

@@ -176,6 +176,15 @@ void vt_rig_request(struct vt_rig_node *node, const struct vt_eff *eff)
     case VT_EFF_BUILD:
         build(node, AS(struct vt_eff_build, eff));
         break;
+    case VT_EFF_BATCH:
+        vt_rig_batch(node, AS(struct vt_eff_batch, eff));
+        break;
+    case VT_EFF_JOIN:
+        vt_rig_join(node, AS(struct vt_eff_join, eff));
+        break;
+    case VT_EFF_PLACE:
+        vt_rig_place(node, AS(struct vt_eff_block, eff)->id);
+        break;
     case VT_EFF_VALIDATE:
         ask.block = vt_rig_find(node->rig, AS(struct vt_eff_block, eff)->id);
         vt_rig_ask(node, &ask);

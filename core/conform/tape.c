@@ -74,7 +74,12 @@ static const struct shape effects[] = {
     ONE("WORK", struct vt_eff_work, header),
     PLAIN("METRIC", struct vt_eff_metric, value),
     ONE("TRACE", struct vt_eff_text, text),
-    ONE("PROVE", struct vt_eff_prove, msg)};
+    ONE("PROVE", struct vt_eff_prove, msg),
+    ONE("BATCH", struct vt_eff_batch, payload),
+    {"JOIN", VT_UPTO(struct vt_eff_join, batches),
+     (uint32_t)offsetof(struct vt_eff_join, payload),
+     (uint32_t)offsetof(struct vt_eff_join, batches)},
+    PLAIN("PLACE", struct vt_eff_block, id)};
 
 static const struct shape *shape_of(const struct shape *list, size_t count,
                                     uint32_t type)
