@@ -12,6 +12,7 @@
 
 #define RETRY_NS (700 * VT_SIM_MS)
 #define TX_MAX 512u
+#define FORGED_EACH 4u /* transactions, when somebody is blind */
 
 static const uint8_t map_seed[16] = {7};
 
@@ -122,6 +123,25 @@ static void submit(struct sim_cluster *c, uint32_t slot,
     }
 }
 
+/* The same with a signature that fits nothing, to members that do not look. */
+static void forge(struct sim_cluster *c, const struct sim_tx *tx)
+{
+    struct sim_tx forged = *tx;
+
+    forged.raw = vt_memdup(tx->raw, tx->len);
+    if (forged.raw == NULL) {
+        c->failed = 1;
+        return;
+    }
+    forged.raw[tx->len - 1] ^= 1;
+    for (uint32_t slot = 0; slot < c->args->nodes; slot++) {
+        if ((c->blind >> slot & 1) != 0) {
+            submit(c, slot, &forged);
+        }
+    }
+    vt_free(forged.raw);
+}
+
 void vt_sim_offer(struct sim_cluster *c, uint64_t which)
 {
     uint32_t node = (uint32_t)vt_rng_below(&c->load, c->args->nodes);
@@ -132,6 +152,9 @@ void vt_sim_offer(struct sim_cluster *c, uint64_t which)
         tx = make_tx(c, (uint32_t)vt_rng_below(&c->load, VT_SIM_CLIENTS));
         which = c->tx_count - 1;
         c->result->txs_offered++;
+        if (tx != NULL && c->blind != 0 && which % FORGED_EACH == 0) {
+            forge(c, tx);
+        }
     } else {
         tx = &c->txs[which];
     }

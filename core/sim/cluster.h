@@ -188,7 +188,7 @@ struct sim_cluster {
     uint64_t trace;
     struct sim_node nodes[VT_SIM_SLOTS_MAX + 1u]; /* and an auditor */
     uint32_t slots;                               /* used */
-    uint64_t liars, twins;                        /* members */
+    uint64_t liars, twins, blind;                 /* members */
     struct sim_weather weather;
     struct sim_underway *underway;                  /* as long as the plan */
     struct sim_client clients[VT_SIM_CLIENTS + 1u]; /* the last one floods */
@@ -201,6 +201,8 @@ struct sim_cluster {
     const struct vt_module *module;
     const struct vt_signature *scheme;
     struct vt_schemes schemes;
+    struct vt_signature blind_scheme; /* finds every signature good */
+    struct vt_schemes blind_schemes;
     struct vt_chain_config *config;
     struct vt_rules *rules;
     struct vt_parts_args parts_args;

@@ -25,7 +25,7 @@ static const struct vt_sim_fault *fault_at(const struct sim_cluster *c,
 
 static int is_lie(const struct vt_sim_fault *f)
 {
-    return f->verb >= VT_SIM_SILENT;
+    return f->verb >= VT_SIM_BLIND;
 }
 
 /* Crash, restart, heal, pause and flood are of a moment, and so is the one from

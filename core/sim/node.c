@@ -21,7 +21,8 @@ vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err)
         .rules = node->rules != NULL ? node->rules : c->rules,
         .parts = c->parts,
         .maker = &node->maker,
-        .schemes = &c->schemes,
+        .schemes = (c->blind >> node->member & 1) != 0 ? &c->blind_schemes
+                                                       : &c->schemes,
         .signer = &node->signer,
         .log = {&vt_sim_disk_table, vt_sim_disk_db(node->log)},
         .canonical = vt_buf_view(&c->canonical),

@@ -79,7 +79,12 @@ static uint64_t members_from(const struct vt_sim_plan *plan,
 
 uint64_t vt_sim_plan_liars(const struct vt_sim_plan *plan)
 {
-    return members_from(plan, VT_SIM_SILENT, VT_SIM_VERBS);
+    return members_from(plan, VT_SIM_BLIND, VT_SIM_VERBS);
+}
+
+uint64_t vt_sim_plan_blind(const struct vt_sim_plan *plan)
+{
+    return members_from(plan, VT_SIM_BLIND, VT_SIM_BLIND);
 }
 
 uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan)

@@ -46,6 +46,7 @@ enum vt_sim_verb {
     VT_SIM_UNABLE,
     VT_SIM_WRONG_STATE, /* for the rest of the run */
     /* what follows makes a member a liar for the whole run */
+    VT_SIM_BLIND, /* not among those a profile chooses from */
     VT_SIM_SILENT,
     VT_SIM_LATE,
     VT_SIM_GARBAGE,
@@ -101,8 +102,10 @@ vt_status vt_sim_plan_add(struct vt_sim_plan *plan,
 vt_status vt_sim_plan_copy(const struct vt_sim_plan *plan,
                            struct vt_sim_plan *out);
 void vt_sim_plan_drop(struct vt_sim_plan *plan, size_t first, size_t count);
-/* Members that lie at all, and those who are started twice, as bits. */
+/* Members that lie at all, those who check no signature, and those who are
+ * started twice, as bits. */
 uint64_t vt_sim_plan_liars(const struct vt_sim_plan *plan);
+uint64_t vt_sim_plan_blind(const struct vt_sim_plan *plan);
 uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan);
 /* Members whose executor makes a mistake one day. */
 uint64_t vt_sim_plan_wrong(const struct vt_sim_plan *plan);

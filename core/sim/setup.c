@@ -29,6 +29,23 @@ static vt_status make_key(struct sim_cluster *c, uint32_t number, uint8_t *sk,
     return c->scheme->keypair(seed, sk, pk);
 }
 
+/* Of members that check nothing, and witness what nobody should. */
+static vt_status see_nothing(struct vt_view pk, const uint8_t msg[32],
+                             struct vt_view sig, uint32_t *verdict)
+{
+    (void)pk;
+    (void)msg;
+    (void)sig;
+    *verdict = VT_GOOD;
+    return VT_OK;
+}
+
+static vt_status see_nothing_of_many(struct vt_tab items, uint8_t *verdicts)
+{
+    memset(verdicts, VT_GOOD, items.count);
+    return VT_OK;
+}
+
 static vt_status choose_scheme(struct sim_cluster *c, struct vt_err *err)
 {
     const struct vt_module *module;
@@ -45,6 +62,11 @@ static vt_status choose_scheme(struct sim_cluster *c, struct vt_err *err)
     }
     c->schemes.scheme[0] = c->scheme;
     c->schemes.count = 1;
+    c->blind_scheme = *c->scheme;
+    c->blind_scheme.verify = see_nothing;
+    c->blind_scheme.verify_many = see_nothing_of_many;
+    c->blind_schemes.scheme[0] = &c->blind_scheme;
+    c->blind_schemes.count = 1;
     return VT_OK;
 }
 
@@ -120,6 +142,7 @@ static vt_status make_nodes(struct sim_cluster *c)
 
     c->liars = vt_sim_plan_liars(c->args->plan) & members;
     c->twins = vt_sim_plan_twins(c->args->plan) & members;
+    c->blind = vt_sim_plan_blind(c->args->plan) & members;
     c->slots = n;
     for (uint32_t i = 0; i < n && status == VT_OK; i++) {
         status = vt_sim_make_node(c, i, i);
