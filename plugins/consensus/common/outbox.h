@@ -30,6 +30,8 @@ union cs_any_effect {
     struct vt_eff_send send;
     struct vt_eff_timer timer;
     struct vt_eff_build build;
+    struct vt_eff_batch batch;
+    struct vt_eff_join join;
     struct vt_eff_block block;
     struct vt_eff_sign sign;
     struct vt_eff_verify verify;
@@ -74,6 +76,13 @@ static inline size_t cs_effect_views(union cs_any_effect *e,
     case VT_EFF_BUILD:
         views[0] = &e->build.payload;
         return 1;
+    case VT_EFF_BATCH:
+        views[0] = &e->batch.payload;
+        return 1;
+    case VT_EFF_JOIN:
+        views[0] = &e->join.payload;
+        views[1] = &e->join.batches;
+        return 2;
     case VT_EFF_SIGN:
         views[0] = &e->sign.msg;
         return 1;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * proof.c - what strangers can check with the members' public keys alone:
+ * proofs of finality, headers, evidence. Pure, any thread.
+ */
+#include "inside.h"
+
+vt_status uni_check_proof(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch, uint64_t height,
+                          const uint8_t id[32], struct vt_view proof,
+                          uint32_t *verdict, struct vt_err *err)
+{
+    *verdict = VT_BAD;
+    if (height < epoch->start_height || height > UINT64_MAX - BFT_PATH_MAX) {
+        return VT_OK;
+    }
+    return bft_check_proof(host, epoch, UNI_ROLE_BFT, height, id, proof,
+                           verdict, err);
+}
+
+/* Lanes never go back, nor further than a lane may be ahead. */
+vt_status uni_check_header(const struct vt_host *host,
+                           const struct vt_cs_epoch *epoch,
+                           const struct vt_cs_header *parent,
+                           const struct vt_cs_header *header, uint32_t *verdict,
+                           struct vt_err *err)
+{
+    struct uni_tip tips[CS_MEMBERS_MAX];
+    struct uni_tip below[CS_MEMBERS_MAX];
+    uint32_t n = epoch->members.count;
+
+    (void)host;
+    (void)err;
+    *verdict = VT_BAD;
+    memset(below, 0, sizeof below);
+    if (n == 0 || n > CS_MEMBERS_MAX || header->proposer >= n ||
+        !uni_get_cut_payload(header->payload, n, tips) ||
+        (parent != NULL && parent->height >= epoch->start_height &&
+         !uni_get_cut_payload(parent->payload, n, below))) {
+        return VT_OK;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        int is_same = tips[i].seq == below[i].seq;
+
+        if (tips[i].seq < below[i].seq ||
+            tips[i].seq - below[i].seq > UNI_RING ||
+            (is_same && memcmp(tips[i].id, below[i].id, 32) != 0)) {
+            return VT_OK;
+        }
+    }
+    *verdict = VT_GOOD;
+    return VT_OK;
+}
+
+/* ---- evidence ------------------------------------------------------------ */
+
+static vt_status check_words(const struct cs_checker *c, uint32_t kind,
+                             struct vt_view a, struct vt_view b,
+                             uint32_t *member, uint32_t *verdict,
+                             struct vt_err *err)
+{
+    uint32_t n = c->epoch->members.count;
+    struct vt_verify_item pair[2];
+    struct uni_word words[2];
+    uint8_t cores[2][UNI_CORE_LEN];
+    uint32_t who[2];
+
+    if (!uni_get_item(a, n, &who[0], &words[0]) ||
+        !uni_get_item(b, n, &who[1], &words[1]) || who[0] != who[1] ||
+        words[0].lane != words[1].lane || words[0].seq != words[1].seq ||
+        memcmp(words[0].id, words[1].id, 32) == 0 ||
+        (kind == UNI_EV_AUTHOR) != (who[0] == words[0].lane)) {
+        return VT_OK;
+    }
+    for (int i = 0; i < 2; i++) {
+        struct cs_wr wr;
+
+        cs_wr_init(&wr, cores[i], sizeof cores[i]);
+        uni_put_core(&wr, words[i].seq, words[i].id);
+        pair[i].member = who[i];
+        pair[i].role = UNI_ROLE_WITNESS + words[i].lane;
+        pair[i].msg = cs_wr_view(&wr);
+        pair[i].sig = cs_view(words[i].sig.bytes, words[i].sig.len);
+    }
+    *member = who[0];
+    return cs_check_pair(c, pair, verdict, err);
+}
+
+vt_status uni_check_evidence(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint32_t kind,
+                             struct vt_view a, struct vt_view b,
+                             uint32_t *member, uint32_t *verdict,
+                             struct vt_err *err)
+{
+    struct cs_checker c;
+    vt_status status;
+
+    if (kind != UNI_EV_AUTHOR && kind != UNI_EV_WITNESS) {
+        return bft_check_evidence(host, epoch, UNI_ROLE_BFT, kind, a, b, member,
+                                  verdict, err);
+    }
+    status = cs_checker_open(&c, host, epoch, err);
+    if (status != VT_OK) {
+        return status;
+    }
+    *verdict = VT_BAD;
+    return check_words(&c, kind, a, b, member, verdict, err);
+}
