@@ -26,6 +26,7 @@ extern const struct vt_plugin pbft_LTX_vt_plugin_v1;
 extern const struct vt_plugin pos_LTX_vt_plugin_v1;
 extern const struct vt_plugin pow_LTX_vt_plugin_v1;
 extern const struct vt_plugin raft_LTX_vt_plugin_v1;
+extern const struct vt_plugin universal_LTX_vt_plugin_v1;
 
 static const struct vt_builtin engines[] = {
     {"dpos_LTX_vt_plugin_v1", &dpos_LTX_vt_plugin_v1},
@@ -33,6 +34,7 @@ static const struct vt_builtin engines[] = {
     {"pos_LTX_vt_plugin_v1", &pos_LTX_vt_plugin_v1},
     {"pow_LTX_vt_plugin_v1", &pow_LTX_vt_plugin_v1},
     {"raft_LTX_vt_plugin_v1", &raft_LTX_vt_plugin_v1},
+    {"universal_LTX_vt_plugin_v1", &universal_LTX_vt_plugin_v1},
     {NULL, NULL}};
 
 const char *vt_mutant;

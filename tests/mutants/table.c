@@ -16,6 +16,10 @@
     .options = "interval = 200ms\nhalflife = 10s\nfirst = 800\nlimit = 100\n"  \
                "depth = 16\n"
 #define PBFT .engine = "pbft", .nodes = 4
+#define UNIVERSAL                                                              \
+    .engine = "universal", .nodes = 4,                                         \
+    .options = "timeout = 100ms\nretransmit = 30ms\nwitness_wait = 40ms\n"     \
+               "lane_wait = 300ms\n"
 #define RAFT .engine = "raft", .nodes = 3
 
 /* Slow links and short patience: views and terms end in the middle of things.
@@ -81,6 +85,17 @@ const struct mutant mutants[] = {
      .file = "s28_selfish_last.ini"},
     {"pow-contested", "F6 nothing is final beside a refused chain", POW,
      .file = "s36_half_pow.ini", .is_quick = 1},
+
+    {"uni-parent", "W3 who witnesses a batch witnessed its parent", UNIVERSAL,
+     .profile = "calm", .faults = "0 blind node2", .txs = 80, .is_quick = 1},
+    {"uni-validate", "W4 only checked batches are witnessed", UNIVERSAL,
+     .profile = "calm", .faults = "0 blind node2", .txs = 80, .is_quick = 1},
+    {"uni-batch guard", "W5 batch and word durable, and the host's guard",
+     UNIVERSAL, .profile = "disk"},
+    {"uni-quorum", "W6 2m/3 + 1 words", .engine = "universal",
+     .file = "s22_blind_quorum.ini", .is_quick = 1},
+    {"uni-certs", "C2 only certified batches are cut", UNIVERSAL,
+     .profile = "calm", .faults = "0 blind node2", .txs = 80, .is_quick = 1},
 
     {"guard pbft-votes", "no two messages at one position", PBFT,
      .profile = "disk"},

@@ -25,6 +25,7 @@ options()
             printf 'limit = 100\ndepth = 16'
             ;;
         raft) printf 'election_timeout = 300ms\nping = 30ms' ;;
+        universal) printf 'timeout = 100ms\nretransmit = 30ms' ;;
     esac
 }
 
@@ -40,26 +41,44 @@ another()
             printf 'limit = 50\ndepth = 20'
             ;;
         raft) printf 'window = 8' ;;
+        universal) printf 'lane_wait = 300ms\ntimeout = 200ms' ;;
     esac
 }
 
-seed=1
-for engine in dpos pbft pos pow raft; do
-    for next in dpos pbft pos pow raft; do
-        if [ "$engine" = "$next" ]; then
-            list="$engine $(another "$engine")"
-        else
-            list="$next $(options "$next"), $engine $(options "$engine")"
-        fi
-        campaign --seeds "$seeds" --seed $seed --crashes 3 --partitions 2 \
-            --loss 50 --txs 20 --options "$(options "$engine")" \
-            --switch "$list"
-        seed=$((seed + 1000))
-    done
-    # members and options stay: what an election does, with nobody new
+# pair ENGINE NEXT: there and back, or to the same one with other options
+pair()
+{
+    engine=$1
+    if [ "$1" = "$2" ]; then
+        list="$1 $(another "$1")"
+    else
+        list="$2 $(options "$2"), $1 $(options "$1")"
+    fi
     campaign --seeds "$seeds" --seed $seed --crashes 3 --partitions 2 \
-        --loss 50 --txs 20 --options "$(options "$engine")" \
-        --switch "same, same"
+        --loss 50 --txs 20 --options "$(options "$1")" --switch "$list"
     seed=$((seed + 1000))
+}
+
+# members and options stay: what an election does, with nobody new
+stay()
+{
+    engine=$1
+    campaign --seeds "$seeds" --seed $seed --crashes 3 --partitions 2 \
+        --loss 50 --txs 20 --options "$(options "$1")" --switch "same, same"
+    seed=$((seed + 1000))
+}
+
+seed=1
+for first in dpos pbft pos pow raft; do
+    for next in dpos pbft pos pow raft; do
+        pair $first $next
+    done
+    stay $first
 done
+for other in dpos pbft pos pow raft; do
+    pair universal $other
+    pair $other universal
+done
+pair universal universal
+stay universal
 finish
