@@ -19,6 +19,7 @@
 
 #define LIVES 1000u
 #define STORE_LIVES 60u /* each syncs a disk */
+#define HEAP_NOISE 2048u
 #define FAILURES_MAX 20000u
 
 static void expect_life(struct vt_life *life, const char *when)
@@ -253,7 +254,9 @@ static uint32_t lives_of(const struct vt_trial *t)
 }
 
 /* What a library keeps once, whenever a thread of its own comes to it, is no
- * leak: that grows in the third quarter of the lives and in the last. */
+ * leak: that grows in the third quarter of the lives and in the last. The heap
+ * counts blocks that wait for reuse in a thread's list as taken, so a little
+ * comes and goes. */
 static void expect_heap(struct vt_trial *t, const size_t heap[3],
                         uint32_t lives)
 {
@@ -261,7 +264,7 @@ static void expect_heap(struct vt_trial *t, const size_t heap[3],
     size_t last = heap[2] > heap[1] ? heap[2] - heap[1] : 0;
     size_t more = third < last ? third : last;
 
-    VT_EXPECT(t, more < (size_t)lives * 16,
+    VT_EXPECT(t, more < (size_t)lives * 16 + HEAP_NOISE,
               "%zu bytes more after %u lives: one of its libraries keeps them",
               more, lives);
 }

@@ -42,6 +42,7 @@ offer()
     until raw=$(vtchain tx send "$sink" 1 --chain trade --key "$1" \
         --nonce "$2" --fee 0.001 --keys "$net/keys" --dry-run --json \
         --node "$(api_of "$at")" 2>>"$1.err"); do
+        [ ! -e load.end ] || exit 0 # of the client's own shell
         at=$(next_node "$at")
         sleep 0.1
     done
@@ -57,6 +58,7 @@ deliver()
     until vtchain tx submit "$raw" --chain trade --node "$(api_of "$at")" \
         --timeout 10s >/dev/null 2>>"$1.err" ||
         is_final "$at" "$id" trade 2>/dev/null; do
+        [ ! -e load.end ] || return 0
         at=$(next_node "$at")
         sleep 0.1
     done
@@ -210,7 +212,19 @@ lose 3
 switch_to 5 1 --to pbft --at +56 --options 'window = 8'
 lose 4
 touch load.stop
-# each in a word of its own
+# used by until_true; each pid in a word of its own
+# shellcheck disable=SC2086,SC2317
+are_done()
+{
+    for pid in $pids; do
+        ! kill -0 "$pid" 2>/dev/null || return 1
+    done
+}
+checks=$((checks + 1))
+until_true 120 are_done ||
+    fail "transfers that are offered and never final: $(tail -qn 1 ./*.err)" \
+        "$(tail -qn 5 "$net"/node*/node.log)"
+touch load.end
 # shellcheck disable=SC2086
 wait $pids
 
