@@ -18,13 +18,16 @@ static inline struct vt_eff cs_eff_head(uint32_t type, uint32_t size,
 
 #define CS_HEAD(T, last, type, token) cs_eff_head(type, VT_UPTO(T, last), token)
 
-/* The effects of an engine with instant finality, for its needs[]. */
-#define CS_NEEDS_INSTANT                                                       \
+/* For needs[]: of any engine, of one whose blocks are checked and final, of one
+ * that also has them built. */
+#define CS_NEEDS_ANY                                                           \
     {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes), 0},               \
         {VT_NEED_SEND, VT_UPTO(struct vt_eff_send, msg), 0},                   \
-        {VT_NEED_TIMER, VT_UPTO(struct vt_eff_timer, delay_ns), 0},            \
-        {VT_NEED_BUILD, VT_UPTO(struct vt_eff_build, payload), 0},             \
-        {VT_NEED_VALIDATE, VT_UPTO(struct vt_eff_block, id), 0},               \
+    {                                                                          \
+        VT_NEED_TIMER, VT_UPTO(struct vt_eff_timer, delay_ns), 0               \
+    }
+#define CS_NEEDS_BLOCKS                                                        \
+    {VT_NEED_VALIDATE, VT_UPTO(struct vt_eff_block, id), 0},                   \
         {VT_NEED_SIGN, VT_UPTO(struct vt_eff_sign, msg), 0},                   \
         {VT_NEED_VERIFY, VT_UPTO(struct vt_eff_verify, items), 0},             \
         {VT_NEED_STORE, VT_UPTO(struct vt_eff_block, id), 0},                  \
@@ -40,6 +43,9 @@ static inline struct vt_eff cs_eff_head(uint32_t type, uint32_t size,
     {                                                                          \
         VT_NEED_TRACE, VT_UPTO(struct vt_eff_text, text), 1                    \
     }
+#define CS_NEEDS_INSTANT                                                       \
+    CS_NEEDS_ANY, {VT_NEED_BUILD, VT_UPTO(struct vt_eff_build, payload), 0},   \
+        CS_NEEDS_BLOCKS
 
 /* ---- questions ----------------------------------------------------------- */
 

@@ -5,6 +5,8 @@
  */
 #include "inside.h"
 
+#include "common/ordering.h"
+
 static struct vt_cs *of(void *ctx)
 {
     return ctx;
@@ -126,34 +128,21 @@ static void on_persist(void *ctx, uint32_t slot, struct vt_view bytes)
 static void on_sign(void *ctx, uint64_t token, uint32_t role, uint64_t major,
                     struct vt_view msg)
 {
-    struct vt_eff_sign e = {.h = CS_HEAD(struct vt_eff_sign, msg, VT_EFF_SIGN,
-                                         token | DPOS_TOKEN_BFT),
-                            .role = role,
-                            .major = major,
-                            .msg = msg};
-
-    cs_outbox_put(&of(ctx)->box, &e.h);
+    cs_bft_sign(&of(ctx)->box, token | DPOS_TOKEN_BFT, role, major, msg);
 }
 
 static void on_verify(void *ctx, uint64_t token,
                       const struct vt_verify_item *items, uint32_t count)
 {
-    struct vt_eff_verify e = {.h = CS_HEAD(struct vt_eff_verify, items,
-                                           VT_EFF_VERIFY,
-                                           token | DPOS_TOKEN_BFT),
-                              .items = {items, count, (uint32_t)sizeof *items}};
-
-    cs_outbox_put(&of(ctx)->box, &e.h);
+    cs_bft_verify(&of(ctx)->box, token | DPOS_TOKEN_BFT, items, count);
 }
 
 static void on_send(void *ctx, uint32_t to, uint32_t proto, struct vt_view msg)
 {
-    static const uint32_t classes[BFT_PROTOS] = {VT_SEND_PROP, VT_SEND_VOTE,
-                                                 VT_SEND_CERT, VT_SEND_CERT};
     struct vt_eff_send e = {.h.flags = VT_EFF_EARLY,
                             .to = to,
                             .proto = DPOS_PROTO_BFT + proto,
-                            .klass = classes[proto],
+                            .klass = cs_bft_class(proto),
                             .msg = msg};
 
     if (dpos_is_member(of(ctx))) {
@@ -163,12 +152,7 @@ static void on_send(void *ctx, uint32_t to, uint32_t proto, struct vt_view msg)
 
 static void on_timer(void *ctx, uint32_t timer, uint64_t delay_ns)
 {
-    struct vt_eff_timer e = {
-        .h = CS_HEAD(struct vt_eff_timer, delay_ns, VT_EFF_TIMER, 0),
-        .timer = DPOS_TIMER_BFT + timer,
-        .delay_ns = delay_ns};
-
-    cs_outbox_put(&of(ctx)->box, &e.h);
+    cs_bft_timer(&of(ctx)->box, DPOS_TIMER_BFT + timer, delay_ns);
 }
 
 static void on_evidence(void *ctx, uint32_t kind, uint32_t member,
@@ -184,15 +168,7 @@ static void on_penalize(void *ctx, uint32_t peer, const char *why)
 
 static void on_trace(void *ctx, const char *what, uint64_t view)
 {
-    struct vt_cs *cs = of(ctx);
-    struct cs_text t;
-
-    if (!cs_is_short(&cs->box)) {
-        cs_text_start(&t);
-        cs_text_str(&t, what);
-        cs_text_num(&t, "view", view);
-        cs_emit_text(&cs->box, VT_EFF_TRACE, &t);
-    }
+    cs_bft_trace(&of(ctx)->box, what, view);
 }
 
 static const struct bft_ops ops = {
@@ -211,23 +187,6 @@ static const struct bft_ops ops = {
 };
 
 /* ---- its life ------------------------------------------------------------ */
-
-/* Slots of the core, in its own numbers. */
-static struct vt_slot *core_slots(struct vt_tab slots, uint32_t *count)
-{
-    struct vt_slot *list = calloc(slots.count + 1u, sizeof *list);
-
-    *count = 0;
-    for (uint32_t i = 0; list != NULL && i < slots.count; i++) {
-        const struct vt_slot *slot = VT_AT(struct vt_slot, slots, i);
-
-        if (slot->slot >= DPOS_SLOT_BFT) {
-            list[*count].slot = slot->slot - DPOS_SLOT_BFT;
-            list[(*count)++].bytes = slot->bytes;
-        }
-    }
-    return list;
-}
 
 vt_status dpos_gadget_new(struct vt_cs *cs, const struct vt_cs_start *start,
                           struct vt_view proof, uint64_t height,
@@ -248,22 +207,11 @@ vt_status dpos_gadget_new(struct vt_cs *cs, const struct vt_cs_start *start,
                                 .root_height = start->epoch->start_height - 1,
                                 .final_proof = proof,
                                 .final_height = height};
-    uint32_t count;
-    struct vt_slot *slots = core_slots(start->slots, &count);
-    vt_status status;
 
-    if (slots == NULL) {
-        return cs_fail(err, VT_E_NOMEM, "no memory for the ordering core");
-    }
     dpos_schedule_order(&cs->schedule, 0, order);
     memcpy(config.root_value, start->epoch->parent, 32);
     memcpy(config.final_value, link, 32);
-    config.slots.ptr = slots;
-    config.slots.count = count;
-    config.slots.stride = (uint32_t)sizeof *slots;
-    status = bft_new(&config, &cs->bft, err);
-    free(slots);
-    return status;
+    return cs_bft_open(&config, start->slots, DPOS_SLOT_BFT, &cs->bft, err);
 }
 
 /* Idle when the head is final, or all of the epoch is: views then last until

@@ -5,6 +5,8 @@
  */
 #include "inside.h"
 
+#include "common/ordering.h"
+
 /* ---- what the core asks -------------------------------------------------- */
 
 static void on_persist(void *ctx, uint32_t slot, struct vt_view bytes)
@@ -25,24 +27,16 @@ static void on_sign(void *ctx, uint64_t token, uint32_t role, uint64_t major,
                     struct vt_view msg)
 {
     struct vt_cs *cs = ctx;
-    struct vt_eff_sign e = {.role = role, .major = major, .msg = msg};
 
-    e.h = CS_HEAD(struct vt_eff_sign, msg, VT_EFF_SIGN, token | POS_TOKEN_BFT);
-    cs_outbox_put(&cs->box, &e.h);
+    cs_bft_sign(&cs->box, token | POS_TOKEN_BFT, role, major, msg);
 }
 
 static void on_verify(void *ctx, uint64_t token,
                       const struct vt_verify_item *items, uint32_t count)
 {
     struct vt_cs *cs = ctx;
-    struct vt_eff_verify e = {0};
 
-    e.h = CS_HEAD(struct vt_eff_verify, items, VT_EFF_VERIFY,
-                  token | POS_TOKEN_BFT);
-    e.items.ptr = items;
-    e.items.count = count;
-    e.items.stride = sizeof *items;
-    cs_outbox_put(&cs->box, &e.h);
+    cs_bft_verify(&cs->box, token | POS_TOKEN_BFT, items, count);
 }
 
 static void on_send(void *ctx, uint32_t to, uint32_t proto, struct vt_view msg)
@@ -62,12 +56,8 @@ static void on_send(void *ctx, uint32_t to, uint32_t proto, struct vt_view msg)
 static void on_timer(void *ctx, uint32_t timer, uint64_t delay_ns)
 {
     struct vt_cs *cs = ctx;
-    struct vt_eff_timer e = {
-        .h = CS_HEAD(struct vt_eff_timer, delay_ns, VT_EFF_TIMER, 0),
-        .timer = POS_TIMER_BFT + timer,
-        .delay_ns = delay_ns};
 
-    cs_outbox_put(&cs->box, &e.h);
+    cs_bft_timer(&cs->box, POS_TIMER_BFT + timer, delay_ns);
 }
 
 static int is_ripe(const struct vt_cs *cs, uint32_t index)

@@ -6,6 +6,8 @@
  */
 #include "inside.h"
 
+#include "common/ordering.h"
+
 #define ROLE_BASE 1u /* of the core's signatures; this engine has no others */
 #define TOKEN_MARK (UINT64_C(1) << 56)
 #define TIMEOUT_TICKS 4u
@@ -49,24 +51,16 @@ static void on_sign(void *ctx, uint64_t token, uint32_t role, uint64_t major,
                     struct vt_view msg)
 {
     struct vt_cs *cs = ctx;
-    struct vt_eff_sign e = {.role = role, .major = major, .msg = msg};
 
-    e.h = CS_HEAD(struct vt_eff_sign, msg, VT_EFF_SIGN, token | TOKEN_MARK);
-    cs_outbox_put(&cs->box, &e.h);
+    cs_bft_sign(&cs->box, token | TOKEN_MARK, role, major, msg);
 }
 
 static void on_verify(void *ctx, uint64_t token,
                       const struct vt_verify_item *items, uint32_t count)
 {
     struct vt_cs *cs = ctx;
-    struct vt_eff_verify e = {0};
 
-    e.h =
-        CS_HEAD(struct vt_eff_verify, items, VT_EFF_VERIFY, token | TOKEN_MARK);
-    e.items.ptr = items;
-    e.items.count = count;
-    e.items.stride = sizeof *items;
-    cs_outbox_put(&cs->box, &e.h);
+    cs_bft_verify(&cs->box, token | TOKEN_MARK, items, count);
 }
 
 static void on_send(void *ctx, uint32_t to, uint32_t proto, struct vt_view msg)
@@ -86,12 +80,8 @@ static void on_send(void *ctx, uint32_t to, uint32_t proto, struct vt_view msg)
 static void on_timer(void *ctx, uint32_t timer, uint64_t delay_ns)
 {
     struct vt_cs *cs = ctx;
-    struct vt_eff_timer e = {
-        .h = CS_HEAD(struct vt_eff_timer, delay_ns, VT_EFF_TIMER, 0),
-        .timer = POW_TIMER_BOUNDARY + timer,
-        .delay_ns = delay_ns};
 
-    cs_outbox_put(&cs->box, &e.h);
+    cs_bft_timer(&cs->box, POW_TIMER_BOUNDARY + timer, delay_ns);
 }
 
 /* B1: the last block of the head's branch, when it is as deep as any other

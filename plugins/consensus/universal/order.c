@@ -5,6 +5,8 @@
  */
 #include "inside.h"
 
+#include "common/ordering.h"
+
 static struct vt_cs *of(void *ctx)
 {
     return ctx;
@@ -355,42 +357,24 @@ static void on_persist(void *ctx, uint32_t slot, struct vt_view bytes)
 static void on_sign(void *ctx, uint64_t token, uint32_t role, uint64_t major,
                     struct vt_view msg)
 {
-    struct vt_eff_sign e = {.h = CS_HEAD(struct vt_eff_sign, msg, VT_EFF_SIGN,
-                                         token | UNI_TOKEN_BFT),
-                            .role = role,
-                            .major = major,
-                            .msg = msg};
-
-    cs_outbox_put(&of(ctx)->box, &e.h);
+    cs_bft_sign(&of(ctx)->box, token | UNI_TOKEN_BFT, role, major, msg);
 }
 
 static void on_verify(void *ctx, uint64_t token,
                       const struct vt_verify_item *items, uint32_t count)
 {
-    struct vt_eff_verify e = {.h =
-                                  CS_HEAD(struct vt_eff_verify, items,
-                                          VT_EFF_VERIFY, token | UNI_TOKEN_BFT),
-                              .items = {items, count, (uint32_t)sizeof *items}};
-
-    cs_outbox_put(&of(ctx)->box, &e.h);
+    cs_bft_verify(&of(ctx)->box, token | UNI_TOKEN_BFT, items, count);
 }
 
 static void on_send(void *ctx, uint32_t to, uint32_t proto, struct vt_view msg)
 {
-    static const uint32_t classes[BFT_PROTOS] = {VT_SEND_PROP, VT_SEND_VOTE,
-                                                 VT_SEND_CERT, VT_SEND_CERT};
-
-    uni_send(of(ctx), to, UNI_PROTO_BFT + proto, classes[proto], msg, NULL);
+    uni_send(of(ctx), to, UNI_PROTO_BFT + proto, cs_bft_class(proto), msg,
+             NULL);
 }
 
 static void on_timer(void *ctx, uint32_t timer, uint64_t delay_ns)
 {
-    struct vt_eff_timer e = {
-        .h = CS_HEAD(struct vt_eff_timer, delay_ns, VT_EFF_TIMER, 0),
-        .timer = UNI_TIMER_BFT + timer,
-        .delay_ns = delay_ns};
-
-    cs_outbox_put(&of(ctx)->box, &e.h);
+    cs_bft_timer(&of(ctx)->box, UNI_TIMER_BFT + timer, delay_ns);
 }
 
 static void on_evidence(void *ctx, uint32_t kind, uint32_t member,
@@ -406,15 +390,7 @@ static void on_penalize(void *ctx, uint32_t peer, const char *why)
 
 static void on_trace(void *ctx, const char *what, uint64_t view)
 {
-    struct vt_cs *cs = of(ctx);
-    struct cs_text t;
-
-    if (!cs_is_short(&cs->box)) {
-        cs_text_start(&t);
-        cs_text_str(&t, what);
-        cs_text_num(&t, "view", view);
-        cs_emit_text(&cs->box, VT_EFF_TRACE, &t);
-    }
+    cs_bft_trace(&of(ctx)->box, what, view);
 }
 
 static const struct bft_ops ops = {
@@ -434,23 +410,6 @@ static const struct bft_ops ops = {
 
 /* ---- its life ------------------------------------------------------------ */
 
-/* Slots of the core, in its own numbers. */
-static struct vt_slot *core_slots(struct vt_tab slots, uint32_t *count)
-{
-    struct vt_slot *list = calloc(slots.count + 1u, sizeof *list);
-
-    *count = 0;
-    for (uint32_t i = 0; list != NULL && i < slots.count; i++) {
-        const struct vt_slot *slot = VT_AT(struct vt_slot, slots, i);
-
-        if (slot->slot >= UNI_SLOT_BFT) {
-            list[*count].slot = slot->slot - UNI_SLOT_BFT;
-            list[(*count)++].bytes = slot->bytes;
-        }
-    }
-    return list;
-}
-
 vt_status uni_order_new(struct vt_cs *cs, const struct vt_cs_start *start,
                         struct vt_err *err)
 {
@@ -466,13 +425,7 @@ vt_status uni_order_new(struct vt_cs *cs, const struct vt_cs_start *start,
                                 .timeout_ns = cs->opt.timeout_ns,
                                 .retransmit_ns = cs->opt.tick_ns,
                                 .root_height = cs->start - 1};
-    uint32_t count;
-    struct vt_slot *slots = core_slots(start->slots, &count);
-    vt_status status;
 
-    if (slots == NULL) {
-        return cs_fail(err, VT_E_NOMEM, "no memory for the ordering core");
-    }
     memcpy(config.root_value, cs->epoch_parent, 32);
     if (start->final_height >= cs->start) {
         config.final_proof = start->final_proof;
@@ -482,10 +435,5 @@ vt_status uni_order_new(struct vt_cs *cs, const struct vt_cs_start *start,
         config.final_height = cs->start - 1;
         memcpy(config.final_value, cs->epoch_parent, 32);
     }
-    config.slots.ptr = slots;
-    config.slots.count = count;
-    config.slots.stride = (uint32_t)sizeof *slots;
-    status = bft_new(&config, &cs->bft, err);
-    free(slots);
-    return status;
+    return cs_bft_open(&config, start->slots, UNI_SLOT_BFT, &cs->bft, err);
 }

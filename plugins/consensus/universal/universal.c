@@ -424,26 +424,11 @@ static const struct vt_iface ifaces[] = {{VT_IF_CONSENSUS, &engine_table}};
 static const struct vt_need needs[] = {
     {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify), 0},
     {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, gauge), 1},
-    {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes), 0},
-    {VT_NEED_SEND, VT_UPTO(struct vt_eff_send, msg), 0},
-    {VT_NEED_TIMER, VT_UPTO(struct vt_eff_timer, delay_ns), 0},
+    CS_NEEDS_ANY,
     {VT_NEED_BATCH, VT_UPTO(struct vt_eff_batch, payload), 0},
     {VT_NEED_JOIN, VT_UPTO(struct vt_eff_join, batches), 0},
     {VT_NEED_PLACE, VT_UPTO(struct vt_eff_block, id), 0},
-    {VT_NEED_VALIDATE, VT_UPTO(struct vt_eff_block, id), 0},
-    {VT_NEED_SIGN, VT_UPTO(struct vt_eff_sign, msg), 0},
-    {VT_NEED_VERIFY, VT_UPTO(struct vt_eff_verify, items), 0},
-    {VT_NEED_STORE, VT_UPTO(struct vt_eff_block, id), 0},
-    {VT_NEED_COMMIT, VT_UPTO(struct vt_eff_commit, proof), 0},
-    {VT_NEED_FETCH, VT_UPTO(struct vt_eff_fetch, holders), 0},
-    {VT_NEED_PENALIZE, VT_UPTO(struct vt_eff_accuse, reason), 0},
-    {VT_NEED_EVIDENCE, VT_UPTO(struct vt_eff_evidence, b), 0},
-    {VT_NEED_SEALED, VT_UPTO(struct vt_eff_commit, proof), 0},
-    {VT_NEED_HALT, VT_UPTO(struct vt_eff_text, text), 0},
-    {VT_NEED_REQUEUE, VT_UPTO(struct vt_eff_block, id), 0},
-    {VT_NEED_SYNC, VT_UPTO(struct vt_eff_head, id), 0},
-    {VT_NEED_METRIC, VT_UPTO(struct vt_eff_metric, value), 1},
-    {VT_NEED_TRACE, VT_UPTO(struct vt_eff_text, text), 1},
+    CS_NEEDS_BLOCKS,
 };
 
 VT_PLUGIN_DEFINE(universal) = {
