@@ -64,13 +64,14 @@ static int run_scenario(struct vt_cli *cli, struct vt_registry *registry,
                : code;
 }
 
-static int run_one(struct vt_cli *cli, struct vt_registry *registry)
+static int run_one(struct vt_cli *cli, struct vt_registry *registry,
+                   const char *rows)
 {
     struct vt_sim_scenario s;
     struct vt_err err = VT_ERR_INIT;
     int code;
 
-    if (vt_sim_scenario_of(cli, registry, vt_cli_u64(cli, "seed"), &s, &err) !=
+    if (vt_sim_scenario_of(cli, rows, vt_cli_u64(cli, "seed"), &s, &err) !=
         VT_OK) {
         code = vt_cli_fail_err(cli, &err);
     } else {
@@ -111,14 +112,14 @@ static int emit_totals(struct vt_cli *cli, const struct vt_sim_totals *t)
 }
 
 static vt_status add_seed(struct vt_cli *cli, struct vt_registry *registry,
-                          struct vt_sim_totals *totals, uint64_t seed,
-                          struct vt_err *err)
+                          const char *rows, struct vt_sim_totals *totals,
+                          uint64_t seed, struct vt_err *err)
 {
     struct vt_sim_scenario s;
     struct vt_sim_args args;
     struct vt_sim_result result;
     uint64_t start = vt_sim_cpu_ns();
-    vt_status status = vt_sim_scenario_of(cli, registry, seed, &s, err);
+    vt_status status = vt_sim_scenario_of(cli, rows, seed, &s, err);
 
     if (status == VT_OK) {
         vt_sim_scenario_args(&s, registry, &args);
@@ -133,7 +134,7 @@ static vt_status add_seed(struct vt_cli *cli, struct vt_registry *registry,
 }
 
 static int run_many(struct vt_cli *cli, struct vt_registry *registry,
-                    uint64_t count)
+                    const char *rows, uint64_t count)
 {
     struct vt_sim_totals totals = {0};
     struct vt_progress progress;
@@ -144,7 +145,7 @@ static int run_many(struct vt_cli *cli, struct vt_registry *registry,
 
     vt_progress_begin(&progress, cli, "simulating", count, "seeds");
     for (uint64_t i = 0; i < count && status == VT_OK; i++) {
-        status = add_seed(cli, registry, &totals, seed + i, &err);
+        status = add_seed(cli, registry, rows, &totals, seed + i, &err);
         vt_sim_label(&totals, &progress);
         vt_progress_update(&progress, i + 1);
     }
@@ -164,6 +165,8 @@ static int run_many(struct vt_cli *cli, struct vt_registry *registry,
 static int run_as_asked(struct vt_cli *cli, struct vt_registry *registry)
 {
     uint64_t seeds = vt_cli_u64(cli, "seeds");
+    struct vt_err err = VT_ERR_INIT;
+    char rows[VT_SIM_ROWS_MAX];
 
     if (vt_cli_text(cli, "replay")[0] != '\0') {
         return vt_cmd_sim_replay(cli, registry);
@@ -173,10 +176,14 @@ static int run_as_asked(struct vt_cli *cli, struct vt_registry *registry)
                            "--shrink makes a run of a file smaller: give one "
                            "with --replay");
     }
-    if (vt_cli_u64(cli, "soak") > 0) {
-        return vt_cmd_sim_soak(cli, registry);
+    if (vt_sim_engine_rows(cli, registry, rows, &err) != VT_OK) {
+        return vt_cli_fail_err(cli, &err);
     }
-    return seeds > 1 ? run_many(cli, registry, seeds) : run_one(cli, registry);
+    if (vt_cli_u64(cli, "soak") > 0) {
+        return vt_cmd_sim_soak(cli, registry, rows);
+    }
+    return seeds > 1 ? run_many(cli, registry, rows, seeds)
+                     : run_one(cli, registry, rows);
 }
 
 int vt_cmd_sim(struct vt_cli *cli)

@@ -27,6 +27,7 @@ static const uint32_t sizes[SIZES] = {4, 4, 4, 7, 5, 10, 2, 1};
 struct soak {
     struct vt_cli *cli;
     struct vt_registry *registry;
+    const char *rows; /* of the engine's section */
     struct vt_rng rng;
     uint32_t profiles;
     uint32_t weight[CHOICES_MAX]; /* profile x size */
@@ -76,8 +77,7 @@ static vt_status make_scenario(struct soak *k, uint32_t choice, uint64_t seed,
     struct vt_sim_switches as_profile = {VT_SIM_AS_PROFILE, VT_SIM_AS_PROFILE,
                                          VT_SIM_AS_PROFILE, VT_SIM_AS_PROFILE,
                                          VT_SIM_AS_PROFILE, VT_SIM_AS_PROFILE};
-    vt_status status =
-        vt_sim_scenario_of(k->cli, k->registry, seed, s, &k->err);
+    vt_status status = vt_sim_scenario_of(k->cli, k->rows, seed, s, &k->err);
 
     if (status != VT_OK || vt_cli_given(k->cli, "profile")) {
         return status;
@@ -173,7 +173,8 @@ static int emit(struct soak *k)
     return vt_cli_emit_made(k->cli, &m);
 }
 
-int vt_cmd_sim_soak(struct vt_cli *cli, struct vt_registry *registry)
+int vt_cmd_sim_soak(struct vt_cli *cli, struct vt_registry *registry,
+                    const char *rows)
 {
     static struct soak k; /* too large for a stack */
     struct vt_progress progress;
@@ -186,6 +187,7 @@ int vt_cmd_sim_soak(struct vt_cli *cli, struct vt_registry *registry)
     memset(&k, 0, sizeof k);
     k.cli = cli;
     k.registry = registry;
+    k.rows = rows;
     k.err.size = sizeof k.err;
     vt_rng_init(&k.rng, seed);
     while (vt_sim_profile_name(k.profiles) != NULL) {

@@ -39,35 +39,36 @@ static uint32_t switch_of(const struct vt_cli *cli, const char *name)
                                    : VT_SIM_AS_PROFILE;
 }
 
-static vt_status engine_rows(const struct vt_cli *cli,
+vt_status vt_sim_engine_rows(const struct vt_cli *cli,
                              struct vt_registry *registry,
-                             struct vt_sim_scenario *s, struct vt_err *err)
+                             char out[VT_SIM_ROWS_MAX], struct vt_err *err)
 {
-    struct vt_buf rows = VT_BUF_INIT(sizeof s->options - 1);
+    struct vt_buf rows = VT_BUF_INIT(VT_SIM_ROWS_MAX - 1);
     const struct vt_module *module;
     vt_status status;
 
+    out[0] = '\0';
     if (vt_cli_given(cli, "options")) {
-        (void)snprintf(s->options, sizeof s->options, "%s\n",
+        (void)snprintf(out, VT_SIM_ROWS_MAX, "%s\n",
                        vt_cli_text(cli, "options"));
         return VT_OK;
     }
-    status =
-        vt_registry_load(registry, s->engine, VT_KIND_CONSENSUS, &module, err);
+    status = vt_registry_load(registry, vt_cli_text(cli, "engine"),
+                              VT_KIND_CONSENSUS, &module, err);
     if (status == VT_OK && !module->is_builtin) {
         status = vt_conform_options(module->file, &rows, err);
     }
     if (status == VT_OK && rows.len > 0) {
-        memcpy(s->options, rows.data, rows.len);
-        s->options[rows.len] = '\0';
+        memcpy(out, rows.data, rows.len);
+        out[rows.len] = '\0';
     }
     vt_buf_fini(&rows);
     return status;
 }
 
-vt_status vt_sim_scenario_of(const struct vt_cli *cli,
-                             struct vt_registry *registry, uint64_t seed,
-                             struct vt_sim_scenario *out, struct vt_err *err)
+vt_status vt_sim_scenario_of(const struct vt_cli *cli, const char *rows,
+                             uint64_t seed, struct vt_sim_scenario *out,
+                             struct vt_err *err)
 {
     struct vt_sim_switches switches = {
         .loss = switch_of(cli, "loss"),
@@ -78,11 +79,10 @@ vt_status vt_sim_scenario_of(const struct vt_cli *cli,
         .byzantine = switch_of(cli, "byzantine"),
     };
 
-    vt_status status;
-
     vt_sim_scenario_init(out);
     (void)snprintf(out->engine, sizeof out->engine, "%s",
                    vt_cli_text(cli, "engine"));
+    (void)snprintf(out->options, sizeof out->options, "%s", rows);
     (void)snprintf(out->switches, sizeof out->switches, "%s",
                    vt_cli_text(cli, "switch"));
     out->nodes = (uint32_t)vt_cli_u64(cli, "nodes");
@@ -90,11 +90,8 @@ vt_status vt_sim_scenario_of(const struct vt_cli *cli,
     out->steps = vt_cli_u64(cli, "steps");
     out->real_crypto = vt_cli_flag(cli, "real_crypto");
     out->seed = seed;
-    status = engine_rows(cli, registry, out, err);
-    return status != VT_OK
-               ? status
-               : vt_sim_profile_plan(vt_cli_text(cli, "profile"), &switches,
-                                     out->nodes, seed, &out->plan, err);
+    return vt_sim_profile_plan(vt_cli_text(cli, "profile"), &switches,
+                               out->nodes, seed, &out->plan, err);
 }
 
 /* ---- one run in words ---------------------------------------------------- */

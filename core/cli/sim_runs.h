@@ -14,13 +14,18 @@
 uint64_t vt_sim_cpu_ns(void);
 uint64_t vt_sim_per_second(uint64_t count, uint64_t ns);
 
-/* The scenario one seed means with the options given. Without --options the
- * engine's rows are those its plugin is checked with, if it ships any
- * (vt_conform_options): usual ones may mean hours to it. Returns what loading
- * the engine, reading the rows and the profile return. */
-vt_status vt_sim_scenario_of(const struct vt_cli *cli,
-                             struct vt_registry *registry, uint64_t seed,
-                             struct vt_sim_scenario *out, struct vt_err *err);
+/* Rows of the engine's section: --options, or without it those the plugin is
+ * checked with, if it ships any (vt_conform_options): usual ones may mean hours
+ * to it. Returns what loading the engine and reading the rows return. */
+#define VT_SIM_ROWS_MAX sizeof(((struct vt_sim_scenario *)NULL)->options)
+vt_status vt_sim_engine_rows(const struct vt_cli *cli,
+                             struct vt_registry *registry,
+                             char out[VT_SIM_ROWS_MAX], struct vt_err *err);
+/* The scenario one seed means with the options given and these rows. Returns
+ * what the profile returns. */
+vt_status vt_sim_scenario_of(const struct vt_cli *cli, const char *rows,
+                             uint64_t seed, struct vt_sim_scenario *out,
+                             struct vt_err *err);
 /* Prints the outcome of one run, cpu_ns for its speed. Returns the exit code,
  * violations not counted. */
 int vt_sim_emit_run(struct vt_cli *cli, const struct vt_sim_scenario *s,
@@ -66,6 +71,7 @@ int vt_sim_tell_failed(struct vt_cli *cli, const struct vt_sim_totals *t);
 
 /* cmd_sim_replay.c, cmd_sim_soak.c */
 int vt_cmd_sim_replay(struct vt_cli *cli, struct vt_registry *registry);
-int vt_cmd_sim_soak(struct vt_cli *cli, struct vt_registry *registry);
+int vt_cmd_sim_soak(struct vt_cli *cli, struct vt_registry *registry,
+                    const char *rows);
 
 #endif
