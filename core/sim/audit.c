@@ -74,24 +74,7 @@ void vt_sim_tape_free(struct sim_cluster *c)
     }
 }
 
-/* Its jobs, one after the other; its timers never run. */
-static void finish_work(struct sim_node *node)
-{
-    struct sim_cluster *c = node->cluster;
-
-    while (!vt_list_empty(&node->jobs)) {
-        struct sim_event *ev =
-            VT_CONTAINER(node->jobs.next, struct sim_event, jobs);
-
-        vt_list_remove(&ev->jobs);
-        vt_heap_remove(&c->queue, &ev->item);
-        ev->job->fn(ev->job);
-        ev->job->done(ev->job);
-        vt_free(ev);
-    }
-}
-
-/* The words without the block that came along. */
+/* The words without the block that came along; its timers never run. */
 static void hear(struct sim_node *node, const struct taped *t)
 {
     struct vt_buf payload = VT_BUF_INIT(VT_FRAME_MAX);
@@ -104,9 +87,9 @@ static void hear(struct sim_node *node, const struct taped *t)
         if (vt_consensus_msg_encode(&msg, &payload) == VT_OK) {
             frame.payload = vt_buf_view(&payload);
             vt_chain_on_frame(node->chain, t->from, &frame);
-            finish_work(node);
+            vt_sim_finish_jobs(node);
             vt_chain_tick(node->chain); /* no time passes */
-            finish_work(node);
+            vt_sim_finish_jobs(node);
         }
     }
     vt_buf_fini(&payload);
@@ -127,7 +110,7 @@ static vt_status audit_member(struct sim_cluster *c, uint32_t member,
     }
     if (status == VT_OK) {
         vt_chain_on_peer(node->chain, member, 1);
-        finish_work(node);
+        vt_sim_finish_jobs(node);
     }
     VT_LIST_FOR (item, &c->tape.list) {
         const struct taped *t = VT_CONTAINER(item, struct taped, list);

@@ -267,6 +267,8 @@ void vt_sim_wake(struct sim_node *node);
 /* node.c */
 vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err);
 /* From now on nothing of it gets out and nothing is durable. */
+/* Jobs that were under way end now, one after the other. */
+void vt_sim_finish_jobs(struct sim_node *node);
 void vt_sim_node_die(struct sim_node *node);
 void vt_sim_node_stop(struct sim_node *node);
 void vt_sim_on_event(struct sim_cluster *c, struct sim_event *ev);

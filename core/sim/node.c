@@ -59,8 +59,7 @@ vt_status vt_sim_node_start(struct sim_node *node, struct vt_err *err)
 
 /* ---- death --------------------------------------------------------------- */
 
-/* Jobs that were under way end now; what they write is lost. */
-static void finish_jobs(struct sim_node *node)
+void vt_sim_finish_jobs(struct sim_node *node)
 {
     struct sim_cluster *c = node->cluster;
 
@@ -92,7 +91,7 @@ void vt_sim_node_stop(struct sim_node *node)
     }
     node->up = 0;
     vt_chain_stop(node->chain, on_stopped, &stopped);
-    finish_jobs(node);
+    vt_sim_finish_jobs(node); /* what they write is lost */
     if (!stopped) {
         vt_sim_violation(node->cluster, "I13 recovery: %s did not stop",
                          node->name);
