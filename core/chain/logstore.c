@@ -126,6 +126,42 @@ vt_status vt_log_read_block(const struct vt_store *log, uint64_t height,
     return status;
 }
 
+static vt_status unreadable(vt_status status, struct vt_err *err)
+{
+    return vt_err_set(err, status, "the log cannot be read: %s: " CURE,
+                      vt_status_text(status));
+}
+
+/* A cursor over one space, in a transaction of its own. */
+struct look {
+    struct vt_db_tx *tx;
+    struct vt_db_cursor *cur;
+};
+
+static void look_end(const struct vt_store *log, const struct look *look)
+{
+    log->table->cursor_close(look->cur);
+    log->table->abort(look->tx);
+}
+
+/* look_end() follows when it returns VT_OK. */
+static vt_status look_begin(const struct vt_store *log, uint32_t space,
+                            struct look *look, struct vt_err *err)
+{
+    vt_status status = log->table->begin(log->db, VT_TX_RO, &look->tx, err);
+
+    if (status != VT_OK) {
+        return status;
+    }
+    look->cur = NULL;
+    status = log->table->cursor(look->tx, space, &look->cur);
+    if (status != VT_OK) {
+        look_end(log, look);
+        return unreadable(status, err);
+    }
+    return VT_OK;
+}
+
 /* From one height that has bodies to the next: a key is height and id, so where
  * the id sought would stand at a height, either it does, or a later one of that
  * height, or the first of a higher one. */
@@ -166,20 +202,15 @@ vt_status vt_log_find_body(const struct vt_store *log, uint64_t first,
                            uint64_t *out_height)
 {
     struct vt_err err = VT_ERR_INIT;
-    struct vt_db_cursor *cur = NULL;
-    struct vt_db_tx *tx;
+    struct look look;
     uint64_t height = first;
-    vt_status status = log->table->begin(log->db, VT_TX_RO, &tx, &err);
+    vt_status status = look_begin(log, VT_LOG_BODY, &look, &err);
 
     if (status != VT_OK) {
         return status;
     }
-    status = log->table->cursor(tx, VT_LOG_BODY, &cur);
-    if (status == VT_OK) {
-        status = skip_to(log, cur, &height, last, id);
-    }
-    log->table->cursor_close(cur);
-    log->table->abort(tx);
+    status = skip_to(log, look.cur, &height, last, id);
+    look_end(log, &look);
     if (status == VT_OK) {
         *out_height = height;
     }
@@ -242,29 +273,21 @@ vt_status vt_log_walk(const struct vt_store *log, uint32_t space,
                       struct vt_view from, vt_log_walk_fn fn, void *ctx,
                       struct vt_err *err)
 {
-    struct vt_db_tx *tx;
-    struct vt_db_cursor *cur = NULL;
+    struct look look;
     struct vt_view key = {NULL, 0};
     struct vt_view value = {NULL, 0};
-    vt_status status = log->table->begin(log->db, VT_TX_RO, &tx, err);
+    vt_status status = look_begin(log, space, &look, err);
 
     if (status != VT_OK) {
         return status;
     }
-    status = log->table->cursor(tx, space, &cur);
-    if (status == VT_OK) {
-        status = log->table->seek(cur, from, &key, &value);
-    }
+    status = log->table->seek(look.cur, from, &key, &value);
     while (status == VT_OK && fn(ctx, key, value) == 0) {
-        status = log->table->step(cur, 1, &key, &value);
+        status = log->table->step(look.cur, 1, &key, &value);
     }
-    log->table->cursor_close(cur);
-    log->table->abort(tx);
-    if (status == VT_E_NOTFOUND || status == VT_OK) {
-        return VT_OK;
-    }
-    return vt_err_set(err, status, "the log cannot be read: %s: " CURE,
-                      vt_status_text(status));
+    look_end(log, &look);
+    return status == VT_E_NOTFOUND || status == VT_OK ? VT_OK
+                                                      : unreadable(status, err);
 }
 
 /* Is there a final height >= height? */
@@ -311,22 +334,14 @@ static vt_status highest(const struct vt_store *log, struct vt_db_cursor *cur,
 vt_status vt_log_last_final(const struct vt_store *log, uint64_t *out_height,
                             struct vt_err *err)
 {
-    struct vt_db_tx *tx;
-    struct vt_db_cursor *cur = NULL;
-    vt_status status = log->table->begin(log->db, VT_TX_RO, &tx, err);
+    struct look look;
+    vt_status status = look_begin(log, VT_LOG_FINAL, &look, err);
 
     if (status != VT_OK) {
         return status;
     }
-    status = log->table->cursor(tx, VT_LOG_FINAL, &cur);
-    if (status == VT_OK) {
-        status = highest(log, cur, out_height);
-    }
-    log->table->cursor_close(cur);
-    log->table->abort(tx);
-    if (status != VT_OK && status != VT_E_NOTFOUND) {
-        (void)vt_err_set(err, status, "the log cannot be read: %s: " CURE,
-                         vt_status_text(status));
-    }
-    return status;
+    status = highest(log, look.cur, out_height);
+    look_end(log, &look);
+    return status == VT_OK || status == VT_E_NOTFOUND ? status
+                                                      : unreadable(status, err);
 }
