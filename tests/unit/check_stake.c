@@ -135,12 +135,12 @@ static void drop(void)
 
 static void open_by(uint32_t proposer)
 {
-    struct vt_exec_block block = {.height = ++height,
-                                  .time_ms = 1000000 + (int64_t)height,
-                                  .parent_time_ms = 999999 + (int64_t)height,
-                                  .proposer = people[proposer],
+    struct vt_exec_block block = {.proposer = people[proposer],
                                   .now = members()};
 
+    block.height = ++height;
+    block.time_ms = 1000000 + (int64_t)height;
+    block.parent_time_ms = 999999 + (int64_t)height;
     ck_assert_int_eq(vt_exec_new(rules, state, &block, &exec), VT_OK);
 }
 
