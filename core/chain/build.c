@@ -33,7 +33,7 @@ struct build {
     uint32_t proposer;       /* of a join */
     struct vt_block **batch; /* of a join, in order */
     size_t batch_count;
-    struct vt_buf handoff; /* in the first block of an epoch */
+    struct vt_buf handoff; /* at the ends of an epoch */
     uint8_t *payload;
     size_t payload_len;
     struct vt_state *parent; /* referenced while the job runs */
@@ -324,15 +324,14 @@ static vt_status fits(const struct build *b, const struct vt_parent *parent)
 
 static void start(struct build *b, const struct vt_parent *parent)
 {
-    const struct vt_epoch *epoch = b->chain->epoch;
     vt_status status;
 
     b->is_tail = vt_handover_is_tail(b->chain, parent->state, b->height);
     status = fits(b, parent);
     b->allow_empty = b->allow_empty || b->chain->handover.wants_blocks;
-    if (status == VT_OK && epoch->cs.epoch > 0 &&
-        b->height == epoch->cs.start_height) {
-        status = vt_handover_handoff(b->chain, &b->handoff);
+    if (status == VT_OK) {
+        status = vt_handover_handoff(b->chain, parent->state, b->height,
+                                     &b->handoff);
     }
     if (status == VT_OK) {
         status = b->is_join ? choose_joined(b) : choose(b);

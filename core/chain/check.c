@@ -439,7 +439,7 @@ static int header_ok(struct vt_chain *chain, struct vt_candidate *c,
         fault = "it is above the end of its epoch and not empty";
     }
     if (fault == NULL) {
-        fault = vt_handover_fault(chain, &c->block->header);
+        fault = vt_handover_fault(chain, parent->state, &c->block->header);
     }
     if (fault == NULL &&
         c->block->raw.len > chain->args.config->block_max_bytes) {

@@ -141,7 +141,27 @@ uint64_t vt_handover_end(const struct vt_chain *chain)
                : 0;
 }
 
-vt_status vt_handover_handoff(const struct vt_chain *chain, struct vt_buf *out)
+static int is_first(const struct vt_chain *chain, uint64_t height)
+{
+    return chain->epoch->cs.epoch > 0 &&
+           height == chain->epoch->cs.start_height;
+}
+
+/* An epoch has at least switch_freeze blocks, so none is first and last. */
+static int is_last(const struct vt_state *parent, uint64_t height,
+                   struct vt_hash *successor)
+{
+    struct vt_switch sw;
+
+    if (vt_switch_get(parent, &sw) != VT_OK || sw.phase != VT_SWITCH_SEALING ||
+        sw.at != height) {
+        return 0;
+    }
+    *successor = sw.digest;
+    return 1;
+}
+
+static vt_status put_first(const struct vt_chain *chain, struct vt_buf *out)
 {
     struct vt_buf proof = VT_BUF_INIT(VT_SEAL_MAX);
     struct vt_handoff handoff = {.spec = vt_buf_view(&chain->epoch->spec)};
@@ -158,8 +178,22 @@ vt_status vt_handover_handoff(const struct vt_chain *chain, struct vt_buf *out)
     return status;
 }
 
-const char *vt_handover_fault(const struct vt_chain *chain,
-                              const struct vt_header *h)
+vt_status vt_handover_handoff(const struct vt_chain *chain,
+                              const struct vt_state *parent, uint64_t height,
+                              struct vt_buf *out)
+{
+    struct vt_hash successor;
+
+    if (is_first(chain, height)) {
+        return put_first(chain, out);
+    }
+    return is_last(parent, height, &successor)
+               ? vt_buf_put(out, successor.b, sizeof successor.b)
+               : VT_OK;
+}
+
+static const char *first_fault(const struct vt_chain *chain,
+                               const struct vt_header *h)
 {
     const struct vt_epoch *e = chain->epoch;
     struct vt_err err = VT_ERR_INIT;
@@ -167,9 +201,6 @@ const char *vt_handover_fault(const struct vt_chain *chain,
     struct vt_handoff handoff;
     uint32_t verdict = VT_BAD;
 
-    if (e->cs.epoch == 0 || h->height != e->cs.start_height) {
-        return h->handoff.len == 0 ? NULL : "it has a handoff out of place";
-    }
     if (vt_handoff_decode(h->handoff, &handoff) != VT_OK) {
         return "the handoff of its epoch is malformed";
     }
@@ -185,6 +216,24 @@ const char *vt_handover_fault(const struct vt_chain *chain,
         return "its handoff does not prove that its parent is final";
     }
     return NULL;
+}
+
+const char *vt_handover_fault(const struct vt_chain *chain,
+                              const struct vt_state *parent,
+                              const struct vt_header *h)
+{
+    struct vt_hash successor;
+
+    if (is_first(chain, h->height)) {
+        return first_fault(chain, h);
+    }
+    if (is_last(parent, h->height, &successor)) {
+        return vt_view_eq(h->handoff,
+                          vt_view_of(successor.b, sizeof successor.b))
+                   ? NULL
+                   : "it ends its epoch and does not name the next one";
+    }
+    return h->handoff.len == 0 ? NULL : "it has a handoff out of place";
 }
 
 /* ---- saying that this node is ready -------------------------------------- */

@@ -341,10 +341,14 @@ uint64_t vt_handover_end(const struct vt_chain *chain);
 /* The epochs that the tip's state knows, up to the one its next block is in.
  * Thread: init, or the chain's while no job runs. */
 vt_status vt_handover_load(struct vt_chain *chain, struct vt_err *err);
-/* What the first header of the current epoch carries, appended to out. */
-vt_status vt_handover_handoff(const struct vt_chain *chain, struct vt_buf *out);
+/* What a header of this height, on a parent with this state, carries as its
+ * handoff, appended to out: nothing, unless an epoch begins or ends there. */
+vt_status vt_handover_handoff(const struct vt_chain *chain,
+                              const struct vt_state *parent, uint64_t height,
+                              struct vt_buf *out);
 /* NULL, or what is wrong with a header's handoff. */
 const char *vt_handover_fault(const struct vt_chain *chain,
+                              const struct vt_state *parent,
                               const struct vt_header *h);
 
 /* ---- say.c --------------------------------------------------------------- */

@@ -2,8 +2,9 @@
  *
  * check_epochs.c - what must hold where one epoch ends and the next begins:
  * I18, all nodes agree on the border, on the engine behind it and on the block
- * below it, the first block above carries the handoff, no other does, and each
- * block is final in the one epoch its height belongs to.
+ * below it, the first block above carries the handoff, the one below names what
+ * comes, no other does, and each block is final in the one epoch its height
+ * belongs to.
  */
 #include "sim/cluster.h"
 
@@ -49,8 +50,10 @@ void vt_sim_check_border(struct sim_node *node, const struct vt_block *block)
 {
     struct sim_cluster *c = node->cluster;
     const struct vt_header *h = &block->header;
+    struct vt_handoff handoff;
     uint64_t epoch = 0;
     int begins = 0;
+    int is_whole;
 
     for (uint32_t e = 1; e < VT_SIM_EPOCHS_MAX; e++) {
         begins |= c->epochs[e].start_height == h->height;
@@ -65,7 +68,9 @@ void vt_sim_check_border(struct sim_node *node, const struct vt_block *block)
                          " is final in epoch %" PRIu64 ", not in %" PRIu64,
                          node->name, h->height, h->epoch, epoch);
     }
-    if (begins != (h->handoff.len > 0)) {
+    is_whole = vt_handoff_decode(h->handoff, &handoff) == VT_OK;
+    if (begins != is_whole || (!is_whole && h->handoff.len > 0 &&
+                               h->handoff.len != sizeof(struct vt_hash))) {
         vt_sim_violation(c, "I18 switch: %s height %" PRIu64 " %s", node->name,
                          h->height,
                          begins ? "begins an epoch without a handoff"

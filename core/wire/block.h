@@ -33,8 +33,10 @@ struct vt_header {
     struct vt_hash ledger_root[4]; /* asset, contract, application, log */
     struct vt_hash params;         /* hash of the chain's parameters */
     struct vt_view payload;        /* the engine's */
-    struct vt_view handoff;        /* first block of a later epoch, else empty:
-                                      vt_handoff */
+    struct vt_view handoff;        /* first block of a later epoch: vt_handoff;
+                                      last block before one: digest of the
+                                      SWITCH payload that describes it
+                                      (vt_tx_switch_digest); else empty */
 };
 
 /* A batch has no place in the chain: height, parent and payload are its
@@ -45,10 +47,12 @@ static inline int vt_header_is_batch(const struct vt_header *h)
 }
 
 /* What makes the first header of an epoch convince those who trust the epoch
- * before: what runs from here on, and the proof that the parent is final. */
+ * before: what runs from here on, and the proof that the parent is final. The
+ * parent's header has the digest of spec, so its proof vouches for that, too.
+ */
 struct vt_handoff {
-    struct vt_view spec; /* payload of the SWITCH transaction */
-    uint8_t random[32];  /* what the epoch before drew; zero: nothing */
+    struct vt_view spec;  /* payload of the SWITCH transaction */
+    uint8_t random[32];   /* what the epoch before drew; zero: nothing */
     struct vt_view proof; /* seal of the parent */
 };
 #define VT_HANDOFF_MAX (VT_SEAL_MAX + 65600u)
