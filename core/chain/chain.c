@@ -10,13 +10,13 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "chain/inside.h"
+#include "chain/params.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PARAMS_TAG "VTC/params/1"
 #define ROUNDS_MAX 4u /* flushes of one tick */
 #define DUMP_MAX (1u << 20)
 
@@ -129,10 +129,23 @@ static vt_status make_parts(struct vt_chain *chain, struct vt_err *err)
         vt_blocks_init(&chain->blocks, chain->args.seed) != VT_OK) {
         return vt_err_set(err, VT_E_NOMEM, "no memory for a chain");
     }
-    vt_hash_bytes(PARAMS_TAG, chain->args.canonical.ptr,
-                  chain->args.canonical.len, &chain->params);
-    return vt_genesis_make(&chain->args, &chain->params, &chain->genesis,
-                           &chain->tip.state, err);
+    vt_params_hash(chain->args.canonical, &chain->params);
+    return vt_genesis_make(config, chain->args.rules, &chain->params,
+                           &chain->genesis, &chain->tip.state, err);
+}
+
+static void set_ground(struct vt_chain *chain)
+{
+    struct vt_epoch_ground *g = &chain->ground;
+
+    g->config = chain->args.config;
+    g->schemes = chain->args.schemes;
+    g->parts = chain->args.parts;
+    g->maker = chain->args.maker;
+    g->signer = chain->args.signer;
+    g->judge = &chain->offences.judge;
+    g->chain_id = chain->chain_id;
+    g->params = chain->params;
 }
 
 vt_status vt_chain_new(const struct vt_chain_args *args, struct vt_chain **out,
@@ -160,6 +173,7 @@ vt_status vt_chain_new(const struct vt_chain_args *args, struct vt_chain **out,
     status = make_parts(chain, err);
     if (status == VT_OK) {
         chain->chain_id = chain->genesis->id;
+        set_ground(chain);
         chain->tip.id = chain->chain_id;
         chain->tip.time_ms = chain->genesis->header.time_ms;
     }

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
-#include "chain/inside.h"
+#include "chain/chain.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -75,7 +75,8 @@ void vt_epoch_free(struct vt_epoch *e)
     vt_free(e);
 }
 
-static struct vt_epoch *epoch_new(struct vt_chain *chain, uint32_t count)
+static struct vt_epoch *epoch_new(const struct vt_epoch_ground *ground,
+                                  uint32_t count)
 {
     struct vt_epoch *e = vt_alloc(sizeof *e);
 
@@ -90,12 +91,12 @@ static struct vt_epoch *epoch_new(struct vt_chain *chain, uint32_t count)
     e->names = vt_alloc_array(count + 1u, sizeof *e->names);
     e->keys = vt_alloc_array(count + 1u, sizeof *e->keys);
     e->cs.size = VT_UPTO(struct vt_cs_epoch, end_height);
-    e->cs.scheme = chain->args.schemes->scheme[0]->scheme;
+    e->cs.scheme = ground->schemes->scheme[0]->scheme;
     e->cs.members.ptr = e->members;
     e->cs.members.count = count;
     e->cs.members.stride = (uint32_t)sizeof e->members[0];
     e->self = VT_PEER_NONE;
-    memcpy(e->cs.chain_id, chain->chain_id.b, 32);
+    memcpy(e->cs.chain_id, ground->chain_id.b, 32);
     if (e->members == NULL || e->addresses == NULL || e->weights == NULL ||
         e->pks == NULL || e->names == NULL || e->keys == NULL) {
         vt_epoch_free(e);
@@ -104,10 +105,11 @@ static struct vt_epoch *epoch_new(struct vt_chain *chain, uint32_t count)
     return e;
 }
 
-static vt_status set_member(struct vt_chain *chain, struct vt_epoch *e,
-                            uint32_t i, const struct vt_switch_member *m)
+static vt_status set_member(const struct vt_epoch_ground *ground,
+                            struct vt_epoch *e, uint32_t i,
+                            const struct vt_switch_member *m)
 {
-    const struct vt_signature *scheme = chain->args.schemes->scheme[0];
+    const struct vt_signature *scheme = ground->schemes->scheme[0];
 
     memcpy(e->keys[i], m->pk.ptr, m->pk.len);
     e->members[i].index = i;
@@ -121,18 +123,18 @@ static vt_status set_member(struct vt_chain *chain, struct vt_epoch *e,
     }
     vt_address_from_key((uint8_t)scheme->code, e->members[i].pk,
                         &e->addresses[i]);
-    if (chain->args.signer != NULL &&
-        vt_view_eq(chain->args.signer->pk, e->members[i].pk)) {
+    if (ground->signer != NULL &&
+        vt_view_eq(ground->signer->pk, e->members[i].pk)) {
         e->self = i;
     }
     return e->names[i] == NULL ? VT_E_NOMEM : VT_OK;
 }
 
 /* A member with two seats would count twice. */
-static vt_status check_members(const struct vt_chain *chain,
+static vt_status check_members(const struct vt_epoch_ground *ground,
                                const struct vt_epoch *e, struct vt_err *err)
 {
-    size_t pk_len = chain->args.schemes->scheme[0]->pk_len;
+    size_t pk_len = ground->schemes->scheme[0]->pk_len;
 
     for (uint32_t i = 0; i < e->cs.members.count; i++) {
         if (e->members[i].pk.len != pk_len) {
@@ -168,13 +170,14 @@ static vt_status check_count(const struct vt_epoch *e, struct vt_err *err)
     return VT_OK;
 }
 
-static vt_status finish(struct vt_chain *chain, struct vt_epoch *e,
-                        struct vt_epoch **out, struct vt_err *err)
+static vt_status finish(const struct vt_epoch_ground *ground,
+                        struct vt_epoch *e, struct vt_epoch **out,
+                        struct vt_err *err)
 {
     vt_status status = check_count(e, err);
 
     if (status == VT_OK) {
-        status = check_members(chain, e, err);
+        status = check_members(ground, e, err);
     }
     if (status != VT_OK) {
         vt_epoch_free(e);
@@ -185,22 +188,22 @@ static vt_status finish(struct vt_chain *chain, struct vt_epoch *e,
     e->electorate.names = (const char *const *)e->names;
     e->electorate.keys = e->pks;
     e->electorate.count = e->cs.members.count;
-    e->electorate.scheme = (uint8_t)chain->args.schemes->scheme[0]->code;
+    e->electorate.scheme = (uint8_t)ground->schemes->scheme[0]->code;
     e->electorate.epoch = e->cs.epoch;
     e->electorate.start_height = e->cs.start_height;
-    e->electorate.judge = &chain->offences.judge;
+    e->electorate.judge = ground->judge;
     e->cs.cfg = &e->parts->cfg;
     hash_epoch(e);
     *out = e;
     return VT_OK;
 }
 
-vt_status vt_epoch_first(struct vt_chain *chain, struct vt_epoch **out,
-                         struct vt_err *err)
+vt_status vt_epoch_first(const struct vt_epoch_ground *ground,
+                         struct vt_epoch **out, struct vt_err *err)
 {
-    const struct vt_chain_config *config = chain->args.config;
+    const struct vt_chain_config *config = ground->config;
     uint32_t count = (uint32_t)config->validator_count;
-    struct vt_epoch *e = epoch_new(chain, count);
+    struct vt_epoch *e = epoch_new(ground, count);
 
     for (uint32_t i = 0; e != NULL && i < count; i++) {
         const struct vt_validator_entry *v = &config->validators[i];
@@ -208,7 +211,7 @@ vt_status vt_epoch_first(struct vt_chain *chain, struct vt_epoch **out,
                                      .pk = vt_view_of(v->pk, v->pk_len),
                                      .weight = v->weight};
 
-        if (set_member(chain, e, i, &m) != VT_OK) {
+        if (set_member(ground, e, i, &m) != VT_OK) {
             vt_epoch_free(e);
             e = NULL;
         }
@@ -216,18 +219,18 @@ vt_status vt_epoch_first(struct vt_chain *chain, struct vt_epoch **out,
     if (e == NULL) {
         return vt_err_set(err, VT_E_NOMEM, "no memory for the members");
     }
-    e->parts = chain->args.parts;
-    e->params = chain->params;
+    e->parts = ground->parts;
+    e->params = ground->params;
     e->cs.epoch = 0;
     e->cs.start_height = 1;
-    memcpy(e->cs.parent, chain->chain_id.b, 32);
-    return finish(chain, e, out, err);
+    memcpy(e->cs.parent, ground->chain_id.b, 32);
+    return finish(ground, e, out, err);
 }
 
 /* ---- later ones ---------------------------------------------------------- */
 
-static vt_status take_members(struct vt_chain *chain, struct vt_epoch *e,
-                              const struct vt_epoch *before,
+static vt_status take_members(const struct vt_epoch_ground *ground,
+                              struct vt_epoch *e, const struct vt_epoch *before,
                               const struct vt_tx_switch *spec)
 {
     vt_status status = VT_OK;
@@ -242,7 +245,7 @@ static vt_status take_members(struct vt_chain *chain, struct vt_epoch *e,
             m.pk = before->members[i].pk;
             m.weight = before->weights[i];
         }
-        status = set_member(chain, e, i, &m);
+        status = set_member(ground, e, i, &m);
     }
     return status;
 }
@@ -265,12 +268,12 @@ static vt_status hash_params(const struct vt_epoch *before, struct vt_epoch *e)
     return text.failed;
 }
 
-static vt_status make_parts(struct vt_chain *chain,
+static vt_status make_parts(const struct vt_epoch_ground *ground,
                             const struct vt_epoch *before,
                             const struct vt_tx_switch *spec, struct vt_epoch *e,
                             struct vt_err *err)
 {
-    const struct vt_parts_maker *maker = chain->args.maker;
+    const struct vt_parts_maker *maker = ground->maker;
     char engine[VT_SWITCH_ENGINE_MAX + 1] = "";
     vt_status status;
 
@@ -288,7 +291,8 @@ static vt_status make_parts(struct vt_chain *chain,
     return status;
 }
 
-vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
+vt_status vt_epoch_next(const struct vt_epoch_ground *ground,
+                        const struct vt_epoch *before,
                         const struct vt_epoch_entry *entry,
                         const struct vt_hash *parent, struct vt_epoch **out,
                         struct vt_err *err)
@@ -300,12 +304,12 @@ vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
     if (status != VT_OK) {
         return vt_err_set(err, status, "an epoch in the state is not readable");
     }
-    e = epoch_new(chain, spec.member_count > 0 ? spec.member_count
-                                               : before->cs.members.count);
+    e = epoch_new(ground, spec.member_count > 0 ? spec.member_count
+                                                : before->cs.members.count);
     if (e == NULL ||
         vt_buf_put(&e->spec, entry->spec.ptr, entry->spec.len) != VT_OK ||
         vt_tx_switch_decode(vt_buf_view(&e->spec), &spec) != VT_OK ||
-        take_members(chain, e, before, &spec) != VT_OK) {
+        take_members(ground, e, before, &spec) != VT_OK) {
         vt_epoch_free(e);
         return vt_err_set(err, VT_E_NOMEM, "no memory for an epoch");
     }
@@ -313,7 +317,7 @@ vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
     e->cs.start_height = entry->start_height;
     memcpy(e->cs.parent, parent->b, 32);
     memcpy(e->random, entry->random, 32);
-    status = make_parts(chain, before, &spec, e, err);
+    status = make_parts(ground, before, &spec, e, err);
     if (status == VT_OK) {
         status = hash_params(before, e);
     }
@@ -321,7 +325,7 @@ vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
         vt_epoch_free(e);
         return status;
     }
-    return finish(chain, e, out, err);
+    return finish(ground, e, out, err);
 }
 
 vt_status vt_epoch_random(const struct vt_epoch *e, const struct vt_header *h,
@@ -341,4 +345,25 @@ vt_status vt_epoch_random(const struct vt_epoch *e, const struct vt_header *h,
     }
     memcpy(header.parent, h->parent.b, 32);
     return table->random(e->parts->host, &e->cs, &header, out, has);
+}
+
+vt_status vt_epoch_seal(const struct vt_epoch *e, uint64_t end,
+                        const struct vt_header *header,
+                        const struct vt_hash *id, struct vt_view seal,
+                        struct vt_err *err)
+{
+    uint32_t verdict = VT_BAD;
+    struct vt_cs_epoch cs = e->cs;
+    vt_status status;
+
+    cs.end_height = cs.end_height == 0 ? end : cs.end_height;
+    status = e->parts->consensus->check_proof(
+        e->parts->host, &cs, header->height, id->b, seal, &verdict, err);
+    if (status != VT_OK) {
+        return status;
+    }
+    return verdict == VT_GOOD
+               ? VT_OK
+               : vt_err_set(err, VT_E_CORRUPT,
+                            "the seal does not make the block final");
 }

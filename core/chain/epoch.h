@@ -2,8 +2,8 @@
  *
  * epoch.h - the epochs of a chain, from genesis to now: who the members are,
  * what they run, from which height on. An epoch never changes, but
- * for its end, which is known when the next one begins; that is handover.c's. Private to core/chain. One thread, reading
- * excepted while jobs run.
+ * for its end, which is known when the next one begins; that is handover.c's.
+ * Private to core/chain. One thread, reading excepted while jobs run.
  */
 #ifndef VT_CHAIN_EPOCH_H
 #define VT_CHAIN_EPOCH_H
@@ -11,9 +11,18 @@
 #include "chain/parts.h"
 #include "ledger/ledger.h"
 
-struct vt_chain;
-
 #define VT_EPOCHS_MAX 100000u
+
+/* What the epochs of one chain are made from. All borrowed. */
+struct vt_epoch_ground {
+    const struct vt_chain_config *config;
+    const struct vt_schemes *schemes;
+    const struct vt_parts *parts;       /* of the first one */
+    const struct vt_parts_maker *maker; /* NULL: other engines are refused */
+    const struct vt_signer *signer;     /* NULL: no member */
+    const struct vt_judge *judge;       /* NULL: evidence convicts nobody */
+    struct vt_hash chain_id, params;
+};
 
 struct vt_epoch {
     struct vt_cs_epoch cs; /* members point into this epoch */
@@ -33,15 +42,23 @@ struct vt_epoch {
 };
 
 /* The epoch of the configuration. Returns VT_OK, VT_E_NOMEM, VT_E_INVALID. */
-vt_status vt_epoch_first(struct vt_chain *chain, struct vt_epoch **out,
-                         struct vt_err *err);
+vt_status vt_epoch_first(const struct vt_epoch_ground *ground,
+                         struct vt_epoch **out, struct vt_err *err);
 /* The one that spec describes, after `before`, on the block parent. Returns as
  * vt_epoch_first, and what the maker of parts says. */
-vt_status vt_epoch_next(struct vt_chain *chain, const struct vt_epoch *before,
+vt_status vt_epoch_next(const struct vt_epoch_ground *ground,
+                        const struct vt_epoch *before,
                         const struct vt_epoch_entry *entry,
                         const struct vt_hash *parent, struct vt_epoch **out,
                         struct vt_err *err);
 void vt_epoch_free(struct vt_epoch *epoch);
+/* Does seal make header, of this epoch, final? end: its last height, 0 when it
+ * is not known. Returns VT_OK, VT_E_CORRUPT, what the engine's check_proof()
+ * says. Thread: any. */
+vt_status vt_epoch_seal(const struct vt_epoch *epoch, uint64_t end,
+                        const struct vt_header *header,
+                        const struct vt_hash *id, struct vt_view seal,
+                        struct vt_err *err);
 /* What a header of this epoch draws; *has 0: nothing. A value the engine could
  * not compute is this node's trouble. Thread: any. */
 vt_status vt_epoch_random(const struct vt_epoch *epoch,

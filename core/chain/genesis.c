@@ -20,17 +20,18 @@ void vt_header_set_state(struct vt_header *header, const struct vt_state *state,
     }
 }
 
-vt_status vt_genesis_make(const struct vt_chain_args *args,
+vt_status vt_genesis_make(const struct vt_chain_config *config,
+                          const struct vt_rules *rules,
                           const struct vt_hash *params,
                           struct vt_block **out_block,
                           struct vt_state **out_state, struct vt_err *err)
 {
     static const struct vt_hash no_receipts;
     struct vt_header header = {.version = VT_HEADER_VERSION,
-                               .time_ms = args->config->genesis_time_ms,
+                               .time_ms = config->genesis_time_ms,
                                .params = *params};
     struct vt_state *state;
-    vt_status status = vt_rules_genesis(args->rules, &state, err);
+    vt_status status = vt_rules_genesis(rules, &state, err);
 
     if (status != VT_OK) {
         return status;

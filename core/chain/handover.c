@@ -52,7 +52,7 @@ static vt_status push_next(struct vt_chain *chain, struct vt_err *err)
     struct vt_hash parent;
     vt_status status =
         chain->epoch == NULL
-            ? vt_epoch_first(chain, &next, err)
+            ? vt_epoch_first(&chain->ground, &next, err)
             : vt_epoch_entry_get(chain->tip.state, chain->epoch->cs.epoch + 1,
                                  &entry);
 
@@ -67,8 +67,8 @@ static vt_status push_next(struct vt_chain *chain, struct vt_err *err)
             status = status == VT_E_NOTFOUND ? VT_E_CORRUPT : status;
         }
         if (status == VT_OK) {
-            status =
-                vt_epoch_next(chain, chain->epoch, &entry, &parent, &next, err);
+            status = vt_epoch_next(&chain->ground, chain->epoch, &entry,
+                                   &parent, &next, err);
         }
         if (status != VT_OK) {
             return vt_err_wrap(err, "epoch %" PRIu64,
@@ -243,8 +243,8 @@ vt_status vt_handover_trial(struct vt_chain *chain, uint64_t at,
 {
     struct vt_epoch_entry entry = {.start_height = at + 1, .spec = spec};
     struct vt_epoch *next = NULL;
-    vt_status status =
-        vt_epoch_next(chain, chain->epoch, &entry, &chain->tip.id, &next, err);
+    vt_status status = vt_epoch_next(&chain->ground, chain->epoch, &entry,
+                                     &chain->tip.id, &next, err);
 
     vt_epoch_free(next);
     return status;

@@ -117,6 +117,7 @@ struct vt_anchors {
 struct vt_chain {
     struct vt_chain_args args;
     struct vt_hash chain_id, params;
+    struct vt_epoch_ground ground;
     struct vt_block *genesis;
     struct vt_journal *journal;
     struct vt_guard *guard;
@@ -372,7 +373,8 @@ void vt_anchors_follow(struct vt_chain *chain);
 
 /* ---- genesis.c ----------------------------------------------------------- */
 /* The block at height 0 of this configuration and the state it stands for. */
-vt_status vt_genesis_make(const struct vt_chain_args *args,
+vt_status vt_genesis_make(const struct vt_chain_config *config,
+                          const struct vt_rules *rules,
                           const struct vt_hash *params,
                           struct vt_block **out_block,
                           struct vt_state **out_state, struct vt_err *err);

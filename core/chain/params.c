@@ -26,3 +26,8 @@ vt_status vt_params_text(const struct vt_params_args *args, struct vt_buf *out)
     vt_buf_fini(&extra);
     return status;
 }
+
+void vt_params_hash(struct vt_view text, struct vt_hash *out)
+{
+    vt_hash_bytes("VTC/params/1", text.ptr, text.len, out);
+}

@@ -18,6 +18,9 @@ struct vt_params_args {
 
 #define VT_PARAMS_MAX (4u << 20) /* bytes */
 
+/* What headers carry of that text. */
+void vt_params_hash(struct vt_view text, struct vt_hash *out);
+
 /* Appends the text: options flagged consensus of chain, economy and engine,
  * validators, genesis, who the plugins are (id and protocol, scheme and
  * ruleset; never a file or release). Returns VT_OK, VT_E_LIMIT above the

@@ -190,26 +190,11 @@ vt_status vt_seal_check(const struct vt_chain *chain, uint64_t end,
                         const struct vt_hash *id, struct vt_view seal,
                         struct vt_err *err)
 {
-    uint32_t verdict = VT_BAD;
-    const struct vt_epoch *epoch;
-    struct vt_cs_epoch cs;
-    vt_status status;
-
     if (header->epoch >= chain->epoch_count) {
         return vt_err_set(err, VT_E_CORRUPT, "seal is of an epoch to come");
     }
-    epoch = chain->epochs[header->epoch];
-    cs = epoch->cs;
-    cs.end_height = cs.end_height == 0 ? end : cs.end_height;
-    status = epoch->parts->consensus->check_proof(
-        epoch->parts->host, &cs, header->height, id->b, seal, &verdict, err);
-    if (status != VT_OK) {
-        return status;
-    }
-    return verdict == VT_GOOD
-               ? VT_OK
-               : vt_err_set(err, VT_E_CORRUPT,
-                            "the seal does not make the block final");
+    return vt_epoch_seal(chain->epochs[header->epoch], end, header, id, seal,
+                         err);
 }
 
 void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out)

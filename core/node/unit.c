@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/status.h"
-#include "chain/params.h"
+#include "chain/setup.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -34,17 +34,10 @@ struct open_store {
 struct vt_unit {
     struct vt_unit_args args;
     char dir[PATH_LEN];
-    struct vt_chain_config *config;
-    struct vt_rules *rules;
-    struct vt_parts_args parts_args;
-    struct vt_parts_maker maker;
-    struct vt_parts *parts; /* of the first epoch */
-    const struct vt_module *scheme_modules[VT_SCHEMES_MAX];
-    struct vt_schemes schemes;
+    struct vt_setup *setup;
     struct vt_signer signer;
     struct open_store stores[STORES_MAX];
     size_t store_count;
-    struct vt_buf canonical;
     struct vt_runner *runner;
     struct vt_chain *chain;
     int is_started;
@@ -71,81 +64,12 @@ static const struct vt_host *new_host(const struct vt_unit *unit,
     struct vt_host_args args = {.module = module,
                                 .kind = kind,
                                 .host_name = unit->args.host_name,
-                                .chain_name = unit->config->name,
-                                .schemes = &unit->schemes,
+                                .chain_name = unit->setup->config->name,
+                                .schemes = &unit->setup->schemes,
                                 .mono_ns = mono_ns,
                                 .wall_ms = wall_ms};
 
     return vt_host_new(&args);
-}
-
-static vt_status type_options(struct vt_unit *unit, enum vt_plugin_kind kind,
-                              const char *stem, const struct vt_module *module,
-                              struct vt_options **out, struct vt_err *err)
-{
-    char section[96];
-
-    (void)snprintf(section, sizeof section, "%s.%s", vt_plugin_kind_name(kind),
-                   stem);
-    return vt_chain_config_options(unit->config, section, module->desc.keys,
-                                   out, err);
-}
-
-static vt_status load_schemes(struct vt_unit *unit, struct vt_err *err)
-{
-    vt_status status = VT_OK;
-
-    for (uint32_t i = 0; i < unit->config->scheme_count && status == VT_OK;
-         i++) {
-        struct vt_options *options = NULL;
-        const char *stem = unit->config->schemes[i];
-
-        status = vt_registry_load(unit->args.registry, stem, VT_KIND_SIGNATURE,
-                                  &unit->scheme_modules[i], err);
-        if (status == VT_OK) {
-            status = type_options(unit, VT_KIND_SIGNATURE, stem,
-                                  unit->scheme_modules[i], &options, err);
-            vt_options_free(options);
-        }
-        if (status == VT_OK) {
-            unit->schemes.scheme[i] = unit->scheme_modules[i]->signature;
-            unit->schemes.count = i + 1;
-        }
-    }
-    return status;
-}
-
-static vt_status make_parts(void *ctx, const char *engine, struct vt_view text,
-                            struct vt_parts **out, struct vt_err *err)
-{
-    const struct vt_unit *unit = ctx;
-
-    return vt_parts_new(&unit->parts_args, engine, text, out, err);
-}
-
-static vt_status load_consensus(struct vt_unit *unit, struct vt_err *err)
-{
-    const char *stem = unit->config->consensus;
-    const struct vt_module *module = NULL;
-    struct vt_options *options = NULL;
-    vt_status status = vt_registry_load(unit->args.registry, stem,
-                                        VT_KIND_CONSENSUS, &module, err);
-
-    unit->parts_args.registry = unit->args.registry;
-    unit->parts_args.host_name = unit->args.host_name;
-    unit->parts_args.chain_name = unit->config->name;
-    unit->parts_args.schemes = &unit->schemes;
-    unit->parts_args.mono_ns = mono_ns;
-    unit->parts_args.wall_ms = wall_ms;
-    unit->maker.make = make_parts;
-    unit->maker.ctx = unit;
-    if (status == VT_OK) {
-        status =
-            type_options(unit, VT_KIND_CONSENSUS, stem, module, &options, err);
-    }
-    return status == VT_OK ? vt_parts_of(&unit->parts_args, module, options,
-                                         &unit->parts, err)
-                           : status;
 }
 
 /* ---- stores -------------------------------------------------------------- */
@@ -196,7 +120,7 @@ static vt_status open_db(const struct vt_unit *unit, struct open_store *s,
     vt_log("node", VT_LOG_WARN,
            "%s: the state store is damaged and set aside as %s.damaged; it is "
            "made again from the log: %s",
-           unit->config->name, s->dir, err->text);
+           unit->setup->config->name, s->dir, err->text);
     status = set_aside(s->dir, err);
     return status == VT_OK
                ? table->open(s->host, &cfg, s->dir, &s->store.db, err)
@@ -219,8 +143,8 @@ static vt_status open_store(struct vt_unit *unit, const char *stem,
     unit->store_count++;
     status = make_dir(s->dir, err);
     if (status == VT_OK) {
-        status = type_options(unit, VT_KIND_STORAGE, stem, s->module,
-                              &s->options, err);
+        status = vt_setup_options(unit->setup, VT_KIND_STORAGE, stem, s->module,
+                                  &s->options, err);
     }
     if (status == VT_OK) {
         s->host = new_host(unit, s->module, VT_KIND_STORAGE);
@@ -235,9 +159,9 @@ static vt_status open_store(struct vt_unit *unit, const char *stem,
 
 static const char *ledger_stem(const struct vt_unit *unit, int kind)
 {
-    const char *own = unit->config->ledger_storage[kind];
+    const char *own = unit->setup->config->ledger_storage[kind];
 
-    return own[0] == '\0' ? unit->config->storage : own;
+    return own[0] == '\0' ? unit->setup->config->storage : own;
 }
 
 static vt_status open_stores(struct vt_unit *unit, struct vt_store *log,
@@ -245,13 +169,13 @@ static vt_status open_stores(struct vt_unit *unit, struct vt_store *log,
                              struct vt_err *err)
 {
     vt_status status =
-        open_store(unit, unit->config->log_storage, STORE_LOG, log, err);
+        open_store(unit, unit->setup->config->log_storage, STORE_LOG, log, err);
 
     if (status == VT_OK && (log->table->flags & VT_SF_VOLATILE) != 0) {
         vt_log("node", VT_LOG_WARN,
                "%s: the log is kept in memory: after a stop this node knows "
                "neither the chain nor its own votes",
-               unit->config->name);
+               unit->setup->config->name);
     }
     for (int i = 0; i < VT_LEDGER_COUNT && status == VT_OK; i++) {
         int same = 0;
@@ -277,17 +201,18 @@ static const struct vt_signer *choose_signer(struct vt_unit *unit)
 {
     const struct vt_node_key *key = unit->args.key;
 
-    if (key == NULL || unit->config->scheme_count == 0) {
+    if (key == NULL || unit->setup->config->scheme_count == 0) {
         return NULL;
     }
-    if (strcmp(key->scheme, unit->config->schemes[0]) != 0) {
+    if (strcmp(key->scheme, unit->setup->config->schemes[0]) != 0) {
         vt_log("node", VT_LOG_WARN,
                "%s: the node's key is of scheme %s, votes need %s: it "
                "observes only",
-               unit->config->name, key->scheme, unit->config->schemes[0]);
+               unit->setup->config->name, key->scheme,
+               unit->setup->config->schemes[0]);
         return NULL;
     }
-    unit->signer.scheme = unit->schemes.scheme[0];
+    unit->signer.scheme = unit->setup->schemes.scheme[0];
     unit->signer.sk = key->sk;
     unit->signer.pk = key->pk;
     return &unit->signer;
@@ -312,7 +237,7 @@ static void on_event(void *ctx, const struct vt_chain_event *event)
 
 static vt_status new_runner(struct vt_unit *unit, struct vt_err *err)
 {
-    struct vt_runner_args args = {.name = unit->config->name,
+    struct vt_runner_args args = {.name = unit->setup->config->name,
                                   .pool = unit->args.pool,
                                   .links = unit->args.links,
                                   .miners = unit->args.miners,
@@ -326,13 +251,13 @@ static vt_status new_runner(struct vt_unit *unit, struct vt_err *err)
 static vt_status open_chain(struct vt_unit *unit, struct vt_err *err)
 {
     struct vt_chain_args args = {
-        .config = unit->config,
-        .rules = unit->rules,
-        .parts = unit->parts,
-        .maker = &unit->maker,
-        .schemes = &unit->schemes,
+        .config = unit->setup->config,
+        .rules = unit->setup->rules,
+        .parts = unit->setup->parts,
+        .maker = &unit->setup->maker,
+        .schemes = &unit->setup->schemes,
         .signer = choose_signer(unit),
-        .canonical = vt_buf_view(&unit->canonical),
+        .canonical = vt_buf_view(&unit->setup->canonical),
     };
     vt_status status = vt_random(args.seed, sizeof args.seed);
 
@@ -342,7 +267,7 @@ static vt_status open_chain(struct vt_unit *unit, struct vt_err *err)
     args.world = vt_runner_world(unit->runner);
     status = open_stores(unit, &args.log, args.ledger, err);
     if (status == VT_OK) {
-        status = vt_chain_config_finish(unit->config, err);
+        status = vt_chain_config_finish(unit->setup->config, err);
     }
     if (status == VT_OK) {
         status = vt_chain_new(&args, &unit->chain, err);
@@ -352,36 +277,22 @@ static vt_status open_chain(struct vt_unit *unit, struct vt_err *err)
                            : status;
 }
 
-static vt_status make_canonical(struct vt_unit *unit, struct vt_err *err)
+static vt_status load_setup(struct vt_unit *unit, struct vt_err *err)
 {
-    struct vt_params_args args = {.config = unit->config,
-                                  .consensus = unit->parts->module,
-                                  .consensus_options = unit->parts->options,
-                                  .schemes = unit->schemes.scheme};
-    vt_status status;
+    struct vt_setup_args args = {.config_path = unit->args.config_path,
+                                 .host_name = unit->args.host_name,
+                                 .registry = unit->args.registry,
+                                 .mono_ns = mono_ns,
+                                 .wall_ms = wall_ms};
+    vt_status status = vt_setup_new(&args, &unit->setup, err);
 
-    vt_buf_init(&unit->canonical, VT_PARAMS_MAX);
-    status = vt_params_text(&args, &unit->canonical);
-    return status == VT_OK
-               ? status
-               : vt_err_set(err, status, "%s: the parameters are too long",
-                            unit->args.config_path);
-}
-
-static vt_status load_config(struct vt_unit *unit, struct vt_err *err)
-{
-    vt_status status =
-        vt_chain_config_load(unit->args.config_path, &unit->config, err);
-
-    if (status == VT_OK && strcmp(unit->config->name, unit->args.name) != 0) {
+    if (status == VT_OK &&
+        strcmp(unit->setup->config->name, unit->args.name) != 0) {
         status = vt_err_set(err, VT_E_INVALID,
                             "%s: the chain is called '%s' there but '%s' in "
                             "[chains] of the node: use one name",
-                            unit->args.config_path, unit->config->name,
+                            unit->args.config_path, unit->setup->config->name,
                             unit->args.name);
-    }
-    if (status == VT_OK) {
-        status = vt_rules_new(unit->config, &unit->rules, err);
     }
     return status;
 }
@@ -399,18 +310,9 @@ vt_status vt_unit_new(const struct vt_unit_args *args, struct vt_unit **out,
     unit->args = *args;
     (void)snprintf(unit->dir, sizeof unit->dir, "%.3800s/%.40s", args->data_dir,
                    args->name);
-    status = load_config(unit, err);
+    status = load_setup(unit, err);
     if (status == VT_OK) {
         status = make_dir(unit->dir, err);
-    }
-    if (status == VT_OK) {
-        status = load_schemes(unit, err);
-    }
-    if (status == VT_OK) {
-        status = load_consensus(unit, err);
-    }
-    if (status == VT_OK) {
-        status = make_canonical(unit, err);
     }
     if (status == VT_OK) {
         status = new_runner(unit, err);
@@ -440,8 +342,8 @@ static void describe(const struct vt_unit *unit, struct vt_links_chain *out)
     out->chain = unit->chain;
     out->chain_id = status.chain_id;
     out->params = status.params;
-    out->name = unit->config->name;
-    out->canonical = vt_buf_view(&unit->canonical);
+    out->name = unit->setup->config->name;
+    out->canonical = vt_buf_view(&unit->setup->canonical);
     if (vt_chain_epoch(unit->chain, status.epoch, &epoch) == VT_OK) {
         out->member_names = epoch.member_names;
         out->member_count = epoch.member_count;
@@ -489,10 +391,7 @@ void vt_unit_free(struct vt_unit *unit)
         vt_options_free(s->options);
         vt_host_free(s->host);
     }
-    vt_parts_free(unit->parts);
-    vt_rules_free(unit->rules);
-    vt_chain_config_free(unit->config);
-    vt_buf_fini(&unit->canonical);
+    vt_setup_free(unit->setup);
     vt_free(unit);
 }
 
@@ -508,10 +407,10 @@ struct vt_runner *vt_unit_runner(const struct vt_unit *unit)
 
 const char *vt_unit_name(const struct vt_unit *unit)
 {
-    return unit->config->name;
+    return unit->setup->config->name;
 }
 
 const char *vt_unit_parent(const struct vt_unit *unit)
 {
-    return unit->config->parent;
+    return unit->setup->config->parent;
 }

@@ -342,8 +342,8 @@ void vt_sim_switch_look(struct sim_cluster *c);
 size_t vt_sim_switch_count(const struct sim_cluster *c);
 uint32_t vt_sim_operator_count(const struct sim_cluster *c);
 
-/* check.c, check_blocks.c, check_epochs.c, check_votes.c, check_raft.c,
- * check_end.c */
+/* check.c, check_blocks.c, check_epochs.c, check_follow.c, check_votes.c,
+ * check_raft.c, check_end.c */
 void vt_sim_violation(struct sim_cluster *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void vt_sim_check_final(struct sim_node *node,
@@ -354,6 +354,8 @@ void vt_sim_check_epochs(struct sim_node *node);
 void vt_sim_check_border(struct sim_node *node, const struct vt_block *block);
 /* When all is over: it knows every epoch it has blocks of. */
 void vt_sim_check_epochs_known(struct sim_node *node);
+/* What a stranger makes of its final headers. */
+void vt_sim_check_follow(struct sim_node *node);
 /* Fills result->epochs. */
 void vt_sim_tell_epochs(struct sim_cluster *c);
 void vt_sim_check_evidence(struct sim_node *node, uint32_t member,
