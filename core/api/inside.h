@@ -33,6 +33,7 @@
 #define VT_API_WAIT_MAX_MS 60000u  /* tx.submit, timeout_ms */
 #define VT_API_REFRESH_MS 1000u    /* each chain is looked at */
 #define VT_API_SILENT_MS 10000u    /* without a look it is not ready */
+#define VT_API_METHODS_MAX 32u
 #define VT_API_IDS_MAX 10000u      /* transactions of block.get, as ids */
 #define VT_API_TXS_MAX 1000u       /* and decoded */
 
@@ -229,6 +230,7 @@ void vt_rpc_peer_list(struct vt_call *call, struct vt_args *args);
 void vt_rpc_chain_list(struct vt_call *call, struct vt_args *args);
 void vt_rpc_chain_status(struct vt_call *call, struct vt_args *args);
 void vt_rpc_chain_epochs(struct vt_call *call, struct vt_args *args);
+void vt_rpc_chain_borders(struct vt_call *call, struct vt_args *args);
 void vt_rpc_chain_offences(struct vt_call *call, struct vt_args *args);
 void vt_rpc_stake_get(struct vt_call *call, struct vt_args *args);
 void vt_rpc_stake_candidates(struct vt_call *call, struct vt_args *args);
@@ -236,6 +238,7 @@ void vt_rpc_chain_evidence(struct vt_call *call, struct vt_args *args);
 void vt_rpc_block_get(struct vt_call *call, struct vt_args *args);
 void vt_rpc_tx_submit(struct vt_call *call, struct vt_args *args);
 void vt_rpc_tx_get(struct vt_call *call, struct vt_args *args);
+void vt_rpc_tx_proof(struct vt_call *call, struct vt_args *args);
 void vt_rpc_account_get(struct vt_call *call, struct vt_args *args);
 void vt_rpc_balance_get(struct vt_call *call, struct vt_args *args);
 void vt_rpc_asset_get(struct vt_call *call, struct vt_args *args);
@@ -282,7 +285,7 @@ struct vt_api {
     size_t held_bytes; /* of answers in batches that are not complete */
     uint32_t hops_out;
     int is_stopping;
-    uint32_t metric_calls[16], metric_errors;
+    uint32_t metric_calls[VT_API_METHODS_MAX], metric_errors;
 
     /* Chains are only ever added: a reader needs the count alone. */
     struct vt_api_chain *chains[VT_CHAINS_MAX];

@@ -18,6 +18,10 @@ static const struct vt_method methods[] = {
     {"chain.list", vt_rpc_chain_list, {NULL}, {NULL}},
     {"chain.status", vt_rpc_chain_status, {&vt_param_chain}, {NULL}},
     {"chain.epochs", vt_rpc_chain_epochs, {&vt_param_chain}, {NULL}},
+    {"chain.borders",
+     vt_rpc_chain_borders,
+     {&vt_param_chain},
+     {&vt_param_first, &vt_param_count}},
     {"chain.offences", vt_rpc_chain_offences, {&vt_param_chain}, {NULL}},
     {"stake.get",
      vt_rpc_stake_get,
@@ -35,6 +39,7 @@ static const struct vt_method methods[] = {
      {&vt_param_chain, &vt_param_raw},
      {&vt_param_wait, &vt_param_timeout}},
     {"tx.get", vt_rpc_tx_get, {&vt_param_chain, &vt_param_id}, {NULL}},
+    {"tx.proof", vt_rpc_tx_proof, {&vt_param_chain, &vt_param_id}, {NULL}},
     {"account.get",
      vt_rpc_account_get,
      {&vt_param_chain, &vt_param_address},
@@ -46,6 +51,7 @@ static const struct vt_method methods[] = {
     {"asset.get", vt_rpc_asset_get, {&vt_param_chain, &vt_param_asset}, {NULL}},
 };
 #define METHOD_COUNT (sizeof methods / sizeof methods[0])
+_Static_assert(METHOD_COUNT <= VT_API_METHODS_MAX, "a counter for each");
 
 void vt_rpc_metrics(struct vt_api *api)
 {

@@ -181,25 +181,17 @@ vt_status vt_follow_header(const struct vt_follow *f, struct vt_view bytes,
 static vt_status check_border(const struct vt_epoch *e,
                               const struct vt_header *last,
                               const struct vt_hash *last_id,
-                              const struct vt_header *first,
-                              struct vt_handoff *handoff, struct vt_err *err)
+                              const struct vt_handoff *handoff,
+                              struct vt_err *err)
 {
     struct vt_tx_switch spec;
     struct vt_hash digest;
 
-    if (first->height != last->height + 1 ||
-        !vt_hash_eq(&first->parent, last_id)) {
-        return vt_err_set(err, VT_E_CORRUPT,
-                          "the first header of epoch %" PRIu64
-                          " does not stand on the last one before",
-                          first->epoch);
-    }
-    if (vt_handoff_decode(first->handoff, handoff) != VT_OK ||
-        vt_tx_switch_decode(handoff->spec, &spec) != VT_OK ||
+    if (vt_tx_switch_decode(handoff->spec, &spec) != VT_OK ||
         spec.at != last->height) {
         return vt_err_set(err, VT_E_CORRUPT,
                           "the handoff to epoch %" PRIu64 " is malformed",
-                          first->epoch);
+                          e->cs.epoch + 1);
     }
     vt_tx_switch_digest(handoff->spec, &digest);
     if (!vt_view_eq(last->handoff, vt_view_of(digest.b, sizeof digest.b))) {
@@ -211,40 +203,34 @@ static vt_status check_border(const struct vt_epoch *e,
 }
 
 vt_status vt_follow_next(struct vt_follow *f, struct vt_view last,
-                         struct vt_view first, struct vt_err *err)
+                         struct vt_view handoff, struct vt_err *err)
 {
     struct vt_epoch *e = f->epochs[f->count - 1];
     struct vt_epoch *next = NULL;
     struct vt_epoch_entry entry = {0};
-    struct vt_handoff handoff;
+    struct vt_handoff parts;
     struct vt_header header;
-    struct vt_header last_header;
-    struct vt_hash last_id;
     struct vt_hash id;
-    vt_status status =
-        read_header(&f->ground, e, last, &last_header, &last_id, err);
+    vt_status status = read_header(&f->ground, e, last, &header, &id, err);
 
-    if (status == VT_OK) {
-        status = vt_header_decode(first, &header, err);
+    if (status == VT_OK && vt_handoff_decode(handoff, &parts) != VT_OK) {
+        status = vt_err_set(err, VT_E_CORRUPT,
+                            "the handoff to epoch %" PRIu64 " is malformed",
+                            e->cs.epoch + 1);
     }
     if (status == VT_OK) {
-        status =
-            check_border(e, &last_header, &last_id, &header, &handoff, err);
+        status = check_border(e, &header, &id, &parts, err);
     }
     if (status != VT_OK) {
         return status;
     }
-    entry.start_height = header.height;
-    entry.spec = handoff.spec;
-    memcpy(entry.random, handoff.random, sizeof entry.random);
-    status = vt_epoch_next(&f->ground, e, &entry, &last_id, &next, err);
-    if (status == VT_OK) {
-        status = read_header(&f->ground, next, first, &header, &id, err);
-    }
+    entry.start_height = header.height + 1;
+    entry.spec = parts.spec;
+    memcpy(entry.random, parts.random, sizeof entry.random);
+    status = vt_epoch_next(&f->ground, e, &entry, &id, &next, err);
     if (status != VT_OK) {
-        vt_epoch_free(next);
         return status;
     }
-    e->cs.end_height = last_header.height;
+    e->cs.end_height = header.height;
     return push(f, next, err);
 }

@@ -32,11 +32,13 @@ uint64_t vt_follow_epoch(const struct vt_follow *follow);
 /* Plugin id of an epoch's engine. Returns NULL for one that is not known. */
 const char *vt_follow_engine(const struct vt_follow *follow, uint64_t epoch);
 
-/* The epoch after the newest known one, from the last header of that and its
- * own first header, both encoded. Returns VT_OK; VT_E_CORRUPT with what does
+/* The epoch after the newest known one, from the last header of that and the
+ * handoff in its own first header, both encoded. What the epoch before drew
+ * (wire/block.h, random) is taken as it is: seals of the new members are under
+ * it. Returns VT_OK; VT_E_CORRUPT with what does
  * not fit; VT_E_NOTFOUND and others when this host has no such engine. */
 vt_status vt_follow_next(struct vt_follow *follow, struct vt_view last,
-                         struct vt_view first, struct vt_err *err);
+                         struct vt_view handoff, struct vt_err *err);
 /* Is this header final by its seal? Returns VT_OK with the header (borrows from
  * bytes) and the block's id; VT_E_CORRUPT with what does not fit. */
 vt_status vt_follow_header(const struct vt_follow *follow, struct vt_view bytes,

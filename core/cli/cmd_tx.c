@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/table.h"
 #include "cli/tx.h"
+#include "cli/tx_proof.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -183,12 +184,28 @@ static int show(struct vt_cli *cli, struct vt_json *tx)
     return VT_EXIT_OK;
 }
 
+/* A file for others: JSON also without --json. */
+static int print_proof(struct vt_cli *cli, struct vt_json *proof)
+{
+    int json = cli->json;
+    int code;
+
+    cli->json = 1;
+    code = vt_cli_emit(cli, proof);
+    cli->json = json;
+    return code;
+}
+
 int vt_cmd_tx_show(struct vt_cli *cli)
 {
     struct vt_json *tx = NULL;
     struct vt_hash id;
     int code = read_id(cli, &id);
 
+    if (code == 0 && vt_cli_flag(cli, "proof")) {
+        code = vt_cli_tx_proof(cli, &id, &tx);
+        return code != 0 ? code : print_proof(cli, tx);
+    }
     if (code == 0) {
         code = ask_tx(cli, &id, UINT64_MAX, &tx);
     }

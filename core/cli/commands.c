@@ -302,12 +302,24 @@ const struct vt_cli_command vt_cli_commands[] = {
     {.path = "tx show",
      .summary = "where a transaction is, and its receipt",
      .args = {{"ID", "64 hexadecimal digits", 0, VT_COMPLETE_NONE}},
-     .options = {CHAIN},
+     .options = {CHAIN, FLAG("proof", "print what proves it, for `tx verify`")},
      .example = "vtchain tx show "
                 "9f2c4d1e0b7a68539f2c4d1e0b7a68539f2c4d1e0b7a68539f2c4d1e0b7a"
                 "6853",
      .run = vt_cmd_tx_show,
      .flags = VT_CLI_NEEDS_NODE},
+    {.path = "tx verify",
+     .summary = "check a proof that `tx show --proof` printed",
+     .details =
+         "Asks nobody: the parameters that the chain began with say who may "
+         "make a block final, the proof leads from there to the transaction.",
+     .args = {{"FILE", "the proof, - for standard input", 0, VT_COMPLETE_FILE}},
+     .options = {OPTION("genesis", VT_T_PATH, VT_KF_REQUIRED, NULL, NULL,
+                        "FILE", VT_COMPLETE_FILE,
+                        "INI of the chain, as its nodes began with"),
+                 PLUGINS},
+     .example = "vtchain tx verify payment.json --genesis main.ini",
+     .run = vt_cmd_tx_verify},
     {.path = "tx wait",
      .summary = "wait until a transaction is final",
      .args = {{"ID", "64 hexadecimal digits", 0, VT_COMPLETE_NONE}},

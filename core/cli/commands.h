@@ -46,6 +46,7 @@ int vt_cmd_events(struct vt_cli *cli);
 int vt_cmd_tx_send(struct vt_cli *cli);
 int vt_cmd_tx_submit(struct vt_cli *cli);
 int vt_cmd_tx_show(struct vt_cli *cli);
+int vt_cmd_tx_verify(struct vt_cli *cli);
 int vt_cmd_tx_wait(struct vt_cli *cli);
 int vt_cmd_asset_register(struct vt_cli *cli);
 int vt_cmd_asset_issue(struct vt_cli *cli);

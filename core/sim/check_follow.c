@@ -55,8 +55,8 @@ static int cross(struct sim_node *node, struct vt_follow *follow,
         status = vt_chain_block(node->chain, first - 1, &below, NULL);
     }
     if (status == VT_OK) {
-        status =
-            vt_follow_next(follow, below->raw_header, above->raw_header, &err);
+        status = vt_follow_next(follow, below->raw_header,
+                                above->header.handoff, &err);
         if (status != VT_OK) {
             fail(node, first, &err);
         }

@@ -27,7 +27,9 @@ static void deliver(struct box *box, struct box_node *from, struct box_node *to,
     ev->from = from->index;
     ev->proto = proto;
     ev->block = block;
-    memcpy(ev->bytes, bytes.ptr, bytes.len);
+    if (bytes.len > 0) { /* ptr may be NULL for none */
+        memcpy(ev->bytes, bytes.ptr, bytes.len);
+    }
     if (!box->is_calm && bytes.len > 0 && box_chance(box, box->opt.corrupt)) {
         box_flip(box, ev->bytes, bytes.len);
     }

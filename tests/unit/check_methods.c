@@ -239,12 +239,19 @@ START_TEST(time_over_says_how_far_it_came)
     ck_assert_str_eq(rpc_field("tx.id"), id);
     ck_assert_str_eq(rpc_field("tx.to"), solo_address(rpc_node, 2));
     ck_assert_uint_eq(rpc_number("tx.nonce"), 1);
+    rpc_good("tx.proof", params);
+    ck_assert_str_eq(rpc_field("id"), id);
+    ck_assert_uint_gt(strlen(rpc_field("block.header")), 600);
+    ck_assert(vt_json_is_array(vt_json_at(rpc_result, "block.path")));
     memset(id, 'a', 64);
     (void)snprintf(params, sizeof params, "{\"chain\":\"main\",\"id\":\"%s\"}",
                    id);
     rpc_good("tx.get", params);
     ck_assert_str_eq(rpc_field("where"), "unknown");
     ck_assert_ptr_null(vt_json_at(rpc_result, "tx"));
+    rpc_bad("tx.proof", params, -32001);
+    rpc_good("chain.borders", "{\"chain\":\"main\"}");
+    ck_assert_uint_eq(vt_json_count(rpc_result), 0);
 }
 END_TEST
 
