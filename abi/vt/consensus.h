@@ -35,8 +35,8 @@
  * PENALIZE, REQUEUE and SEALED take effect only after every PERSIST and STORE
  * emitted before them, in this step or an earlier one, is durable. PERSISTs of
  * one slot become durable in the order emitted. TIMER, BUILD, BATCH, JOIN,
- * PLACE, VALIDATE, FETCH, VERIFY, WORK, PROVE, SYNC, METRIC, TRACE start at
- * once. VT_EFF_EARLY lifts the rule for one effect.
+ * PLACE, VALIDATE, FETCH, VERIFY, WORK, PROVE, SYNC, STAGE, METRIC, TRACE start
+ * at once. VT_EFF_EARLY lifts the rule for one effect.
  */
 #ifndef VT_CONSENSUS_H
 #define VT_CONSENSUS_H
@@ -240,7 +240,8 @@ enum vt_eff_type {
     VT_EFF_PROVE = 21,    /* vt_eff_prove -> PROVED */
     VT_EFF_BATCH = 22,    /* vt_eff_batch -> BUILT */
     VT_EFF_JOIN = 23,     /* vt_eff_join -> BUILT */
-    VT_EFF_PLACE = 24     /* vt_eff_block: a batch will be joined */
+    VT_EFF_PLACE = 24,    /* vt_eff_block: a batch will be joined */
+    VT_EFF_STAGE = 25     /* vt_eff_stage: on the way to final */
 };
 
 /* The ids a plugin lists in needs[] for each effect it emits: the host refuses
@@ -269,6 +270,7 @@ enum vt_eff_type {
 #define VT_NEED_BATCH "vt.eff/batch"
 #define VT_NEED_JOIN "vt.eff/join"
 #define VT_NEED_PLACE "vt.eff/place"
+#define VT_NEED_STAGE "vt.eff/stage"
 
 /* Slots are the engine's whole memory across restarts. len 0 deletes. */
 struct vt_eff_persist {
@@ -433,6 +435,24 @@ struct vt_eff_fetch {
     struct vt_view holders;
 };
 
+/*
+ * How far a block or batch has come before it is final, for clients who need
+ * not wait for that. proof passes check_stage(). Said once for each stage, at
+ * any time while the host holds the block; stages may be skipped.
+ */
+enum vt_cs_stage {
+    VT_CS_WITNESSED = 1, /* enough members checked and keep it: it will not get
+                            lost, but may never be ordered */
+    VT_CS_NOTARIZED = 2  /* one step from final: undone only with its view */
+};
+struct vt_eff_stage {
+    struct vt_eff h;
+    uint32_t stage; /* enum vt_cs_stage */
+    uint32_t reserved;
+    uint8_t id[32];
+    struct vt_view proof;
+};
+
 struct vt_eff_accuse {
     struct vt_eff h;
     uint32_t peer;
@@ -548,9 +568,12 @@ enum vt_finality {
  * random          what a header that passed check_header draws for the next
  *                 epoch's beacon: a value that its maker could withhold but
  *                 not choose, as the output of a VRF is. *has 0: nothing. The
- *                 header has no id yet (zero). May be NULL or missing: no header draws anything. Returns VT_OK,
- *                 or a failure that says it could not be computed. Pure.
- *                 Thread: any.
+ *                 header has no id yet (zero). May be NULL or missing: no
+ *                 header draws anything. Returns VT_OK, or a failure that says
+ *                 it could not be computed. Pure. Thread: any.
+ * check_stage     did the block or batch with this header, id set, reach stage
+ *                 by this proof? Returns as check_proof. May be NULL or
+ *                 missing: the engine tells no stages. Thread: any.
  */
 struct vt_consensus {
     uint32_t size;
@@ -585,6 +608,11 @@ struct vt_consensus {
                         const struct vt_cs_epoch *epoch,
                         const struct vt_cs_header *header, uint8_t out[32],
                         uint32_t *has) VT_ANY;
+    vt_status (*check_stage)(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint32_t stage,
+                             const struct vt_cs_header *header,
+                             struct vt_view proof, uint32_t *verdict,
+                             struct vt_err *err) VT_ANY;
 };
 
 /* Tag of the hash that SIGN signs and VERIFY checks; parts in this order:

@@ -143,6 +143,9 @@ void vt_api_on_event(struct vt_api *api, const struct vt_chain_event *event)
             vt_api_look(chain, event);
             vt_api_waiters_on_event(chain, event);
             vt_events_on_event(api->events, chain, event);
+        } else if (chain->chain == event->chain &&
+                   event->type == VT_CHAIN_STAGE) {
+            vt_api_waiters_on_event(chain, event);
         }
     }
 }

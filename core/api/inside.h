@@ -34,8 +34,8 @@
 #define VT_API_REFRESH_MS 1000u    /* each chain is looked at */
 #define VT_API_SILENT_MS 10000u    /* without a look it is not ready */
 #define VT_API_METHODS_MAX 32u
-#define VT_API_IDS_MAX 10000u      /* transactions of block.get, as ids */
-#define VT_API_TXS_MAX 1000u       /* and decoded */
+#define VT_API_IDS_MAX 10000u /* transactions of block.get, as ids */
+#define VT_API_TXS_MAX 1000u  /* and decoded */
 
 enum vt_rpc_code {
     VT_RPC_PARSE = -32700,
@@ -82,6 +82,7 @@ struct vt_api_chain {
     pthread_mutex_t lock; /* of all below */
     struct vt_snap snap;
     struct vt_map *waiters; /* transaction id -> struct vt_hop */
+    uint32_t final_waiters; /* of them final, for the block above */
     int is_closed;          /* takes no more waiters */
     struct vt_map *assets_known;
     struct vt_hash *assets; /* other than the native two, some are held */
@@ -141,6 +142,17 @@ void vt_hops_drain(struct vt_api *api);
 
 /* ---- calls: rpc.c -------------------------------------------------------- */
 
+/* How far a transaction has come, and what a client waits for. */
+enum vt_api_stage {
+    VT_API_RECEIVED = 0,
+    VT_API_WITNESSED = 1, /* enum vt_cs_stage */
+    VT_API_NOTARIZED = 2,
+    VT_API_FINAL = 3,
+    VT_API_EXECUTED = 4, /* and a final block above shows its effects */
+    VT_API_STAGES = 5
+};
+extern const char *const vt_api_stage_names[VT_API_STAGES];
+
 /* Parameters as they were read; what was not given is zero or its default. */
 struct vt_args {
     struct vt_api_chain *chain;
@@ -149,7 +161,8 @@ struct vt_args {
     struct vt_hash id;
     uint64_t height, first, count, timeout_ms;
     int has_height, has_id, has_count;
-    int wants_txs, wants_proof, wants_final;
+    int wants_txs, wants_proof;
+    enum vt_api_stage wait;
     struct vt_buf raw;
 };
 
@@ -201,7 +214,10 @@ struct vt_call {
     struct vt_heap_item deadline;
     int has_stages; /* a tx.submit: when time is over it tells how far it is */
 };
-int vt_call_is_received(const struct vt_call *call);
+/* Is it a tx.submit that the mempool took? How far it came, what for it waits.
+ */
+int vt_call_is_received(const struct vt_call *call, const char **out_stage,
+                        const char **out_wanted);
 
 /* Send a hop on behalf of a call and wait at most timeout_ms. The hop is taken
  * over in any case; when it cannot be sent the call is answered. */

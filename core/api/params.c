@@ -77,19 +77,25 @@ static vt_status read_raw(const struct vt_json *params, const char *name,
     return status;
 }
 
+const char *const vt_api_stage_names[VT_API_STAGES] = {
+    "received", "witnessed", "notarized", "final", "executed"};
+
 static vt_status read_wait(const struct vt_json *params, const char *name,
                            struct vt_args *out, struct vt_err *err)
 {
     const char *text = NULL;
     vt_status status = vt_json_get_text(params, name, &text, err);
 
-    if (status == VT_OK) {
-        out->wants_final = strcmp(text, "final") == 0;
-        if (!out->wants_final && strcmp(text, "received") != 0) {
-            status = wrong(name, "is neither of the two", err);
+    if (status != VT_OK) {
+        return status;
+    }
+    for (uint32_t i = 0; i < VT_API_STAGES; i++) {
+        if (strcmp(text, vt_api_stage_names[i]) == 0) {
+            out->wait = (enum vt_api_stage)i;
+            return VT_OK;
         }
     }
-    return status;
+    return wrong(name, "is none of the stages", err);
 }
 
 static vt_status read_timeout(const struct vt_json *params, const char *name,
@@ -140,7 +146,10 @@ const struct vt_param vt_param_count = {
 const struct vt_param vt_param_raw = {
     "raw", "a signed transaction in hexadecimal, at most 65536 bytes",
     read_raw};
-const struct vt_param vt_param_wait = {"wait", "\"received\" or \"final\"",
+const struct vt_param vt_param_wait = {"wait",
+                                       "\"received\", \"witnessed\", "
+                                       "\"notarized\", \"final\" or "
+                                       "\"executed\"",
                                        read_wait};
 const struct vt_param vt_param_timeout = {
     "timeout_ms", "a whole number, 1 to 60000", read_timeout};

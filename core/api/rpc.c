@@ -233,7 +233,10 @@ void vt_call_send(struct vt_call *call, struct vt_hop *hop,
 
 static void time_over(struct vt_call *call)
 {
-    int is_received = vt_call_is_received(call);
+    const char *stage = "sent";
+    const char *wanted = "final";
+    int is_received = vt_call_is_received(call, &stage, &wanted);
+    char why[64];
     struct vt_json_maker m;
 
     if (!call->has_stages) {
@@ -242,9 +245,10 @@ static void time_over(struct vt_call *call)
                      call->hop->chain->name);
         return;
     }
-    vt_call_begin_fail(call, &m, VT_RPC_TIME_OVER,
-                       is_received ? "not final in time" : "not taken in time");
-    vt_json_put_text(&m, "stage", is_received ? "received" : "sent");
+    (void)snprintf(why, sizeof why, "not %s in time",
+                   is_received ? wanted : "taken");
+    vt_call_begin_fail(call, &m, VT_RPC_TIME_OVER, why);
+    vt_json_put_text(&m, "stage", is_received ? stage : "sent");
     vt_call_end_fail(call, &m);
 }
 

@@ -30,8 +30,10 @@ struct proof_hop {
     struct vt_hash id;
     vt_status status;
     struct vt_tx_status where;
-    struct sealed in, above; /* its block; the one that shows its effects */
-    struct path tx, receipt;
+    /* its block, or the block or batch that brought it to where.stage; the
+     * block that shows its effects */
+    struct sealed in, above;
+    struct path receipt;
 };
 
 static struct proof_hop *proof_of(struct vt_hop *hop)
@@ -75,16 +77,18 @@ static vt_status gather(struct vt_chain *chain, struct proof_hop *p)
 {
     vt_status status = vt_chain_tx(chain, &p->id, &p->where);
 
+    if (status == VT_OK && p->where.where == VT_TX_WAITING &&
+        p->where.stage > 0) {
+        status = vt_chain_tx_stage(chain, &p->id, &p->where.stage,
+                                   &p->where.index, &p->in.block, &p->in.seal);
+        return status;
+    }
     if (status != VT_OK || p->where.where != VT_TX_FINAL) {
         return status;
     }
     status = read_sealed(chain, p->where.height, &p->in);
     if (status == VT_OK && p->where.index >= p->in.block->header.tx_count) {
         return VT_E_CORRUPT;
-    }
-    if (status == VT_OK) {
-        status = vt_block_tx_path(p->in.block, p->where.index, p->tx.hash,
-                                  &p->tx.count);
     }
     if (status == VT_OK) {
         status = read_sealed(chain, p->where.height + 1, &p->above);
@@ -118,16 +122,22 @@ static void put_sealed(struct vt_json_maker *m, const struct sealed *s)
     vt_json_put_hex(m, "seal", vt_buf_view(&s->seal));
 }
 
-static void put_final(struct vt_json_maker *m, const struct proof_hop *p)
+static struct vt_placed placed_of(const struct proof_hop *p)
+{
+    struct vt_placed placed = {p->in.block, vt_buf_view(&p->in.seal),
+                               p->where.index};
+
+    return placed;
+}
+
+static void put_where(struct vt_json_maker *m, const struct proof_hop *p)
 {
     const struct vt_receipt *r = &p->where.receipt;
 
-    vt_json_put_hex(m, "tx", p->in.block->txs[p->where.index].raw);
-    vt_json_open_object(m, "block");
-    put_sealed(m, &p->in);
-    vt_json_put_u64(m, "index", p->where.index);
-    put_path(m, &p->tx);
-    vt_json_close(m);
+    struct vt_placed placed = placed_of(p);
+
+    vt_show_placed(m, p->where.where == VT_TX_FINAL ? "block" : "early",
+                   &placed);
     if (p->above.block == NULL) {
         return;
     }
@@ -140,10 +150,19 @@ static void put_final(struct vt_json_maker *m, const struct proof_hop *p)
     vt_json_close(m);
 }
 
+static enum vt_api_stage stage_of(const struct proof_hop *p)
+{
+    if (p->where.where != VT_TX_FINAL) {
+        return (enum vt_api_stage)p->where.stage;
+    }
+    return p->above.block == NULL ? VT_API_FINAL : VT_API_EXECUTED;
+}
+
 static void tell_proof(struct vt_hop *hop)
 {
     struct proof_hop *p = proof_of(hop);
     struct vt_call *call = hop->call;
+    struct vt_placed placed;
     struct vt_json_maker m;
 
     if (p->status != VT_OK) {
@@ -152,23 +171,22 @@ static void tell_proof(struct vt_hop *hop)
                      (int)p->status);
         return;
     }
-    if (p->where.where != VT_TX_FINAL) {
+    if (p->in.block == NULL) {
         vt_call_fail(call, VT_RPC_NOT_FOUND, "%s",
                      p->where.where == VT_TX_WAITING
                          ? "the transaction waits: there is no proof of it yet"
                          : "there is no such transaction on this chain");
         return;
     }
+    placed = placed_of(p);
     vt_call_begin(call, &m);
     vt_json_open_object(&m, "result");
-    vt_json_put_text(&m, "stage",
-                     p->above.block == NULL ? "final" : "executed");
-    vt_json_put_hash(&m, "id", &p->id);
+    vt_show_proof_head(&m, (int)stage_of(p), &placed);
     vt_show_u64(&m, "height", p->where.height);
     vt_show_u64(&m, "epoch",
                 p->above.block == NULL ? p->in.block->header.epoch
                                        : p->above.block->header.epoch);
-    put_final(&m, p);
+    put_where(&m, p);
     vt_json_close(&m);
     vt_call_end(call, &m);
 }

@@ -37,7 +37,7 @@ static const struct vt_method methods[] = {
     {"tx.submit",
      vt_rpc_tx_submit,
      {&vt_param_chain, &vt_param_raw},
-     {&vt_param_wait, &vt_param_timeout}},
+     {&vt_param_wait, &vt_param_timeout, &vt_param_proof}},
     {"tx.get", vt_rpc_tx_get, {&vt_param_chain, &vt_param_id}, {NULL}},
     {"tx.proof", vt_rpc_tx_proof, {&vt_param_chain, &vt_param_id}, {NULL}},
     {"account.get",

@@ -343,6 +343,38 @@ void vt_show_header(struct vt_json_maker *m, const struct vt_api_chain *chain,
     vt_json_put_hex(m, "handoff", h->handoff);
 }
 
+void vt_show_proof_head(struct vt_json_maker *m, int stage,
+                        const struct vt_placed *placed)
+{
+    const struct vt_tx *tx = &placed->block->txs[placed->index];
+
+    vt_json_put_text(m, "stage", vt_api_stage_names[stage]);
+    vt_json_put_hash(m, "id", &tx->id);
+    vt_json_put_hex(m, "tx", tx->raw);
+}
+
+void vt_show_placed(struct vt_json_maker *m, const char *key,
+                    const struct vt_placed *placed)
+{
+    struct vt_hash path[64];
+    size_t count = 0;
+
+    if (vt_block_tx_path(placed->block, placed->index, path, &count) != VT_OK) {
+        m->failed = VT_E_NOMEM;
+        return;
+    }
+    vt_json_open_object(m, key);
+    vt_json_put_hex(m, "header", placed->block->raw_header);
+    vt_json_put_hex(m, "seal", placed->seal);
+    vt_json_put_u64(m, "index", placed->index);
+    vt_json_open_array(m, "path");
+    for (size_t i = 0; i < count; i++) {
+        vt_json_put_hash(m, NULL, &path[i]);
+    }
+    vt_json_close(m);
+    vt_json_close(m);
+}
+
 /* ---- events as text ------------------------------------------------------ */
 
 static void finish_text(struct vt_json_maker *m, struct vt_buf *out)

@@ -29,6 +29,19 @@ void vt_show_tx(struct vt_json_maker *m, const char *key,
 void vt_show_header(struct vt_json_maker *m, const struct vt_api_chain *chain,
                     const struct vt_block *block);
 
+/* A transaction in a block or batch, with what proves something of that. */
+struct vt_placed {
+    const struct vt_block *block;
+    struct vt_view seal;
+    uint32_t index; /* below header.tx_count */
+};
+/* Members of a proof: stage (enum vt_api_stage), id, tx. */
+void vt_show_proof_head(struct vt_json_maker *m, int stage,
+                        const struct vt_placed *placed);
+/* key: {header seal index path[]} */
+void vt_show_placed(struct vt_json_maker *m, const char *key,
+                    const struct vt_placed *placed);
+
 #define VT_SHOW_EVENT_MAX 131072u /* bytes of one event */
 /* A whole server-sent event, appended to out; check out->failed. */
 void vt_show_final(const struct vt_api_chain *chain,

@@ -38,6 +38,7 @@ static void candidate_free(struct vt_candidate *c)
     vt_state_unref(c->state);
     vt_block_unref(c->block);
     vt_free(c->tx_filter);
+    vt_free((void *)(uintptr_t)c->reached_by.ptr);
     vt_free(c);
 }
 
@@ -186,6 +187,20 @@ int vt_candidate_has_tx(const struct vt_candidate *c, const struct vt_hash *tx)
         }
     }
     return 0;
+}
+
+int vt_candidate_reach(struct vt_candidate *c, uint32_t stage,
+                       struct vt_view proof)
+{
+    uint8_t *copy = vt_memdup(proof.ptr, proof.len);
+
+    if (copy == NULL) {
+        return 0;
+    }
+    vt_free((void *)(uintptr_t)c->reached_by.ptr);
+    c->reached_by = vt_view_of(copy, proof.len);
+    c->reached = stage;
+    return 1;
 }
 
 vt_status vt_candidate_wait(struct vt_candidate *c, uint64_t token)

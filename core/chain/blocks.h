@@ -49,6 +49,8 @@ struct vt_candidate {
     struct vt_hash receipts_root;      /* EXECUTED */
     uint8_t *tx_filter; /* while marked: bits of the ids inside, or NULL */
     char why[200];      /* BAD: the reason */
+    uint32_t reached;   /* enum vt_cs_stage, as the engine said; 0: none */
+    struct vt_view reached_by; /* its proof, owned */
 };
 
 /* Somebody waits for a candidate's verdict: an engine's token. */
@@ -88,6 +90,9 @@ int vt_candidate_release(struct vt_candidate *c);
  * made. */
 void vt_candidate_filter(struct vt_candidate *c);
 int vt_candidate_has_tx(const struct vt_candidate *c, const struct vt_hash *tx);
+/* Keeps a copy of the proof. Returns 1, or 0 without memory. */
+int vt_candidate_reach(struct vt_candidate *c, uint32_t stage,
+                       struct vt_view proof);
 /* Adds a waiter. Returns VT_OK, VT_E_NOMEM. */
 vt_status vt_candidate_wait(struct vt_candidate *c, uint64_t token);
 

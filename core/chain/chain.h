@@ -118,14 +118,16 @@ enum vt_chain_event_type {
     VT_CHAIN_EVIDENCE = 4,
     VT_CHAIN_EPOCH = 5,  /* another engine or other members from here on */
     VT_CHAIN_ANCHOR = 6, /* a block is due to be fixed on the parent */
-    VT_CHAIN_ALARM = 7   /* members come to another state than this node */
+    VT_CHAIN_ALARM = 7,  /* members come to another state than this node */
+    VT_CHAIN_STAGE = 8   /* block, perhaps a batch, came to `stage` */
 };
 
 struct vt_chain_event {
     enum vt_chain_event_type type;
     const struct vt_chain *chain;
-    struct vt_block *block; /* FINAL: ref it to keep it */
-    struct vt_view seal;
+    struct vt_block *block;            /* FINAL, STAGE: ref it to keep it */
+    struct vt_view seal;               /* STAGE: the proof of it */
+    uint32_t stage;                    /* STAGE: enum vt_cs_stage */
     const struct vt_receipt *receipts; /* block->header.tx_count of them */
     const char *text;      /* HALTED, TRACE, EVIDENCE, EPOCH, ALARM */
     uint32_t member, rule; /* EVIDENCE: who broke what, as the engine counts */
@@ -206,9 +208,15 @@ struct vt_tx_status {
     uint64_t height;
     uint32_t index;
     struct vt_receipt receipt; /* FINAL only */
+    uint32_t stage; /* WAITING: enum vt_cs_stage the transaction came to; 0 */
 };
 vt_status vt_chain_tx(struct vt_chain *chain, const struct vt_hash *id,
                       struct vt_tx_status *out);
+/* The block or batch by which a waiting transaction came to its stage, and the
+ * proof, appended. Returns VT_OK with a reference, VT_E_NOTFOUND. */
+vt_status vt_chain_tx_stage(struct vt_chain *chain, const struct vt_hash *id,
+                            uint32_t *stage, uint32_t *index,
+                            struct vt_block **out, struct vt_buf *proof);
 /* State after executed_height, with a reference. Safe to read on any thread. */
 struct vt_state *vt_chain_state(const struct vt_chain *chain,
                                 uint64_t *out_height);
@@ -221,6 +229,11 @@ vt_status vt_chain_check_seal(const struct vt_chain *chain,
                               const struct vt_header *header,
                               const struct vt_hash *id, struct vt_view seal,
                               struct vt_err *err);
+/* Did a block or batch of the current epoch come to this stage (enum
+ * vt_cs_stage)? Returns VT_OK, VT_E_CORRUPT. For tests. Thread: chain. */
+vt_status vt_chain_check_stage(const struct vt_chain *chain, uint32_t stage,
+                               const struct vt_block *block,
+                               struct vt_view proof, struct vt_err *err);
 /* Hash of the engine's logical state and the chain's; for the simulator. */
 void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out);
 

@@ -55,6 +55,8 @@ static uint32_t size_of(uint32_t type)
         return VT_UPTO(struct vt_eff_batch, payload);
     case VT_EFF_JOIN:
         return VT_UPTO(struct vt_eff_join, batches);
+    case VT_EFF_STAGE:
+        return VT_UPTO(struct vt_eff_stage, proof);
     case VT_EFF_METRIC:
         return VT_UPTO(struct vt_eff_metric, value);
     case VT_EFF_HALT:
@@ -112,6 +114,9 @@ static size_t parts_of(struct vt_effect *e, struct part out[VIEWS_MAX])
         return 1;
     case VT_EFF_PROVE:
         out[0] = (struct part){&e->u.prove.msg, VT_CS_MSG_MAX};
+        return 1;
+    case VT_EFF_STAGE:
+        out[0] = (struct part){&e->u.stage.proof, VT_SEAL_MAX};
         return 1;
     case VT_EFF_HALT:
     case VT_EFF_TRACE:

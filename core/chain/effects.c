@@ -282,6 +282,25 @@ static void do_place(struct vt_chain *chain, const struct vt_eff_block *e)
     }
 }
 
+static void do_stage(struct vt_chain *chain, const struct vt_eff_stage *e)
+{
+    struct vt_chain_event event = {
+        .type = VT_CHAIN_STAGE, .chain = chain, .stage = e->stage};
+    struct vt_candidate *c;
+    struct vt_hash id;
+
+    memcpy(id.b, e->id, 32);
+    c = vt_blocks_get(&chain->blocks, &id);
+    if (c == NULL || e->stage <= c->reached ||
+        (e->stage != VT_CS_WITNESSED && e->stage != VT_CS_NOTARIZED) ||
+        !vt_candidate_reach(c, e->stage, e->proof)) {
+        return; /* it went meanwhile: nobody can be told */
+    }
+    event.block = c->block;
+    event.seal = c->reached_by;
+    chain->args.world->ops->publish(chain->args.world, &event);
+}
+
 static void do_commit(struct vt_chain *chain, const struct vt_eff_commit *e)
 {
     struct vt_hash id;
@@ -334,6 +353,14 @@ void vt_chain_worked(struct vt_chain *chain, uint64_t token, uint64_t nonce)
                        vt_view_of(bytes, sizeof bytes));
     }
     vt_chain_leave(chain);
+}
+
+/* The block it seals was COMMITted, its seal is the proof. */
+static void do_sealed(struct vt_chain *chain)
+{
+    if (chain->handover.sealed == 0) {
+        vt_chain_fail(chain, "the engine ended its epoch unasked");
+    }
 }
 
 static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
@@ -390,13 +417,13 @@ static void do_now(struct vt_chain *chain, const struct vt_effect *effect)
         do_text(chain, &effect->u.text);
         break;
     case VT_EFF_SEALED:
-        /* the block it seals was COMMITted, its seal is the proof */
-        if (chain->handover.sealed == 0) {
-            vt_chain_fail(chain, "the engine ended its epoch unasked");
-        }
+        do_sealed(chain);
         break;
     case VT_EFF_WORK:
         do_work(chain, &effect->u.work);
+        break;
+    case VT_EFF_STAGE:
+        do_stage(chain, &effect->u.stage);
         break;
     case VT_EFF_HEAD:
     case VT_EFF_SEND:

@@ -111,6 +111,7 @@ struct vt_effect {
         struct vt_eff_head head;
         struct vt_eff_work work;
         struct vt_eff_prove prove;
+        struct vt_eff_stage stage;
         struct vt_eff_metric metric;
         struct vt_eff_text text;
     } u;

@@ -328,22 +328,29 @@ vt_status vt_epoch_next(const struct vt_epoch_ground *ground,
     return finish(ground, e, out, err);
 }
 
+static void engine_header(const struct vt_header *h, struct vt_cs_header *out)
+{
+    memset(out, 0, sizeof *out);
+    out->size = VT_UPTO(struct vt_cs_header, payload);
+    out->proposer = h->proposer_index;
+    out->epoch = h->epoch;
+    out->height = h->height;
+    out->time_ms = h->time_ms;
+    out->payload = h->payload;
+    memcpy(out->parent, h->parent.b, 32);
+}
+
 vt_status vt_epoch_random(const struct vt_epoch *e, const struct vt_header *h,
                           uint8_t out[32], uint32_t *has)
 {
     const struct vt_consensus *table = e->parts->consensus;
-    struct vt_cs_header header = {.size = VT_UPTO(struct vt_cs_header, payload),
-                                  .proposer = h->proposer_index,
-                                  .epoch = h->epoch,
-                                  .height = h->height,
-                                  .time_ms = h->time_ms,
-                                  .payload = h->payload};
+    struct vt_cs_header header;
 
     *has = 0;
     if (table->random == NULL) {
         return VT_OK;
     }
-    memcpy(header.parent, h->parent.b, 32);
+    engine_header(h, &header);
     return table->random(e->parts->host, &e->cs, &header, out, has);
 }
 
@@ -366,4 +373,31 @@ vt_status vt_epoch_seal(const struct vt_epoch *e, uint64_t end,
                ? VT_OK
                : vt_err_set(err, VT_E_CORRUPT,
                             "the seal does not make the block final");
+}
+
+vt_status vt_epoch_stage(const struct vt_epoch *e, uint32_t stage,
+                         const struct vt_header *h, const struct vt_hash *id,
+                         struct vt_view proof, struct vt_err *err)
+{
+    const struct vt_consensus *table = e->parts->consensus;
+    struct vt_cs_header header;
+    uint32_t verdict = VT_BAD;
+    vt_status status;
+
+    if (table->check_stage == NULL) {
+        return vt_err_set(err, VT_E_UNSUPPORTED,
+                          "%s proves no stage before final",
+                          e->parts->module->desc.id);
+    }
+    engine_header(h, &header);
+    memcpy(header.id, id->b, 32);
+    status = table->check_stage(e->parts->host, &e->cs, stage, &header, proof,
+                                &verdict, err);
+    if (status != VT_OK) {
+        return status;
+    }
+    return verdict == VT_GOOD ? VT_OK
+                              : vt_err_set(err, VT_E_CORRUPT,
+                                           "the proof does not show that "
+                                           "stage");
 }

@@ -65,4 +65,12 @@ vt_status vt_epoch_random(const struct vt_epoch *epoch,
                           const struct vt_header *header, uint8_t out[32],
                           uint32_t *has);
 
+/* Did the block or batch come to this stage by this proof? Returns VT_OK,
+ * VT_E_CORRUPT, VT_E_UNSUPPORTED when the engine knows no stages, what its
+ * check_stage() says. Thread: any. */
+vt_status vt_epoch_stage(const struct vt_epoch *epoch, uint32_t stage,
+                         const struct vt_header *header,
+                         const struct vt_hash *id, struct vt_view proof,
+                         struct vt_err *err);
+
 #endif

@@ -112,9 +112,31 @@ const char *vt_follow_engine(const struct vt_follow *f, uint64_t epoch)
 
 /* ---- headers ------------------------------------------------------------- */
 
-/* Is it a header of this epoch, apart from its seal? */
-static vt_status read_header(const struct vt_epoch_ground *g,
-                             const struct vt_epoch *e, struct vt_view bytes,
+/* Is it a header of this epoch, apart from its seal? A batch's height is its
+ * engine's. */
+static vt_status fits(const struct vt_epoch_ground *g, const struct vt_epoch *e,
+                      const struct vt_header *h, struct vt_err *err)
+{
+    if (!vt_hash_eq(&h->chain_id, &g->chain_id)) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "the header is of another chain than these "
+                          "parameters make: look for the INI that the chain "
+                          "began with");
+    }
+    if (h->epoch != e->cs.epoch || !vt_hash_eq(&h->params, &e->params) ||
+        (!vt_header_is_batch(h) &&
+         (h->height < e->cs.start_height ||
+          (e->cs.end_height != 0 && h->height > e->cs.end_height)))) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "the header of height %" PRIu64
+                          " does not fit epoch %" PRIu64,
+                          h->height, e->cs.epoch);
+    }
+    return VT_OK;
+}
+
+/* A header of an epoch that is known, and its id. */
+static vt_status read_header(const struct vt_follow *f, struct vt_view bytes,
                              struct vt_header *out, struct vt_hash *out_id,
                              struct vt_err *err)
 {
@@ -123,26 +145,14 @@ static vt_status read_header(const struct vt_epoch_ground *g,
     if (status != VT_OK) {
         return vt_err_wrap(err, "header");
     }
+    if (out->epoch >= f->count) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "the header is of epoch %" PRIu64
+                          ", nothing leads there from epoch %zu",
+                          out->epoch, f->count - 1);
+    }
     vt_header_id(bytes, out_id);
-    if (out->version != VT_HEADER_VERSION) {
-        return vt_err_set(err, VT_E_CORRUPT,
-                          "the header is of a batch, not of a block");
-    }
-    if (!vt_hash_eq(&out->chain_id, &g->chain_id)) {
-        return vt_err_set(err, VT_E_CORRUPT,
-                          "the header is of another chain than these "
-                          "parameters make: look for the INI that the chain "
-                          "began with");
-    }
-    if (out->epoch != e->cs.epoch || out->height < e->cs.start_height ||
-        (e->cs.end_height != 0 && out->height > e->cs.end_height) ||
-        !vt_hash_eq(&out->params, &e->params)) {
-        return vt_err_set(err, VT_E_CORRUPT,
-                          "the header of height %" PRIu64
-                          " does not fit epoch %" PRIu64,
-                          out->height, e->cs.epoch);
-    }
-    return VT_OK;
+    return fits(&f->ground, f->epochs[out->epoch], out, err);
 }
 
 vt_status vt_follow_header(const struct vt_follow *f, struct vt_view bytes,
@@ -151,22 +161,35 @@ vt_status vt_follow_header(const struct vt_follow *f, struct vt_view bytes,
 {
     struct vt_header header;
     struct vt_hash id;
-    const struct vt_epoch *e;
-    vt_status status = vt_header_decode(bytes, &header, err);
+    vt_status status = read_header(f, bytes, &header, &id, err);
 
-    if (status != VT_OK) {
-        return vt_err_wrap(err, "header");
+    if (status == VT_OK && vt_header_is_batch(&header)) {
+        status = vt_err_set(err, VT_E_CORRUPT,
+                            "the header is of a batch, not of a block");
     }
-    if (header.epoch >= f->count) {
-        return vt_err_set(err, VT_E_CORRUPT,
-                          "the header is of epoch %" PRIu64
-                          ", nothing leads there from epoch %zu",
-                          header.epoch, f->count - 1);
-    }
-    e = f->epochs[header.epoch];
-    status = read_header(&f->ground, e, bytes, &header, &id, err);
     if (status == VT_OK) {
-        status = vt_epoch_seal(e, 0, &header, &id, seal, err);
+        status =
+            vt_epoch_seal(f->epochs[header.epoch], 0, &header, &id, seal, err);
+    }
+    if (status == VT_OK) {
+        *out = header;
+        *out_id = id;
+    }
+    return status;
+}
+
+vt_status vt_follow_stage(const struct vt_follow *f, uint32_t stage,
+                          struct vt_view bytes, struct vt_view proof,
+                          struct vt_header *out, struct vt_hash *out_id,
+                          struct vt_err *err)
+{
+    struct vt_header header;
+    struct vt_hash id;
+    vt_status status = read_header(f, bytes, &header, &id, err);
+
+    if (status == VT_OK) {
+        status = vt_epoch_stage(f->epochs[header.epoch], stage, &header, &id,
+                                proof, err);
     }
     if (status == VT_OK) {
         *out = header;
@@ -211,8 +234,14 @@ vt_status vt_follow_next(struct vt_follow *f, struct vt_view last,
     struct vt_handoff parts;
     struct vt_header header;
     struct vt_hash id;
-    vt_status status = read_header(&f->ground, e, last, &header, &id, err);
+    vt_status status = read_header(f, last, &header, &id, err);
 
+    if (status == VT_OK &&
+        (header.epoch != e->cs.epoch || vt_header_is_batch(&header))) {
+        status = vt_err_set(err, VT_E_CORRUPT,
+                            "the last header of epoch %" PRIu64 " is missing",
+                            e->cs.epoch);
+    }
     if (status == VT_OK && vt_handoff_decode(handoff, &parts) != VT_OK) {
         status = vt_err_set(err, VT_E_CORRUPT,
                             "the handoff to epoch %" PRIu64 " is malformed",

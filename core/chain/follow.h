@@ -45,4 +45,11 @@ vt_status vt_follow_header(const struct vt_follow *follow, struct vt_view bytes,
                            struct vt_view seal, struct vt_header *out,
                            struct vt_hash *out_id, struct vt_err *err);
 
+/* Has the block or batch with this header come to a stage before final (enum
+ * vt_cs_stage)? Returns as vt_follow_header. */
+vt_status vt_follow_stage(const struct vt_follow *follow, uint32_t stage,
+                          struct vt_view bytes, struct vt_view proof,
+                          struct vt_header *out, struct vt_hash *out_id,
+                          struct vt_err *err);
+
 #endif

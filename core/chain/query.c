@@ -142,6 +142,43 @@ vt_status vt_chain_block_by_id(struct vt_chain *chain, const struct vt_hash *id,
     return status == VT_OK ? vt_chain_block(chain, height, out, seal) : status;
 }
 
+/* What brought a transaction furthest; NULL: nothing yet. */
+static const struct vt_candidate *furthest(const struct vt_chain *chain,
+                                           const struct vt_hash *tx)
+{
+    const struct vt_candidate *best = NULL;
+
+    VT_LIST_FOR (item, &chain->blocks.all) {
+        const struct vt_candidate *c =
+            VT_CONTAINER(item, struct vt_candidate, all);
+
+        if (c->reached > (best == NULL ? 0 : best->reached) &&
+            vt_candidate_has_tx(c, tx)) {
+            best = c;
+        }
+    }
+    return best;
+}
+
+vt_status vt_chain_tx_stage(struct vt_chain *chain, const struct vt_hash *id,
+                            uint32_t *stage, uint32_t *index,
+                            struct vt_block **out, struct vt_buf *proof)
+{
+    const struct vt_candidate *c = furthest(chain, id);
+    uint32_t at = 0;
+
+    if (c == NULL) {
+        return VT_E_NOTFOUND;
+    }
+    while (!vt_hash_eq(&c->block->txs[at].id, id)) {
+        at++; /* it is there */
+    }
+    *stage = c->reached;
+    *index = at;
+    *out = vt_block_ref(c->block);
+    return vt_buf_put(proof, c->reached_by.ptr, c->reached_by.len);
+}
+
 vt_status vt_chain_tx(struct vt_chain *chain, const struct vt_hash *id,
                       struct vt_tx_status *out)
 {
@@ -149,7 +186,10 @@ vt_status vt_chain_tx(struct vt_chain *chain, const struct vt_hash *id,
 
     memset(out, 0, sizeof *out);
     if (vt_mempool_get(chain->pool, id) != NULL) {
+        const struct vt_candidate *c = furthest(chain, id);
+
         out->where = VT_TX_WAITING;
+        out->stage = c == NULL ? 0 : c->reached;
         return VT_OK;
     }
     status = vt_behind_find_tx(chain->behind, id, out);
@@ -195,6 +235,14 @@ vt_status vt_seal_check(const struct vt_chain *chain, uint64_t end,
     }
     return vt_epoch_seal(chain->epochs[header->epoch], end, header, id, seal,
                          err);
+}
+
+vt_status vt_chain_check_stage(const struct vt_chain *chain, uint32_t stage,
+                               const struct vt_block *block,
+                               struct vt_view proof, struct vt_err *err)
+{
+    return vt_epoch_stage(chain->epoch, stage, &block->header, &block->id,
+                          proof, err);
 }
 
 void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out)

@@ -184,18 +184,6 @@ static int show(struct vt_cli *cli, struct vt_json *tx)
     return VT_EXIT_OK;
 }
 
-/* A file for others: JSON also without --json. */
-static int print_proof(struct vt_cli *cli, struct vt_json *proof)
-{
-    int json = cli->json;
-    int code;
-
-    cli->json = 1;
-    code = vt_cli_emit(cli, proof);
-    cli->json = json;
-    return code;
-}
-
 int vt_cmd_tx_show(struct vt_cli *cli)
 {
     struct vt_json *tx = NULL;
@@ -204,7 +192,7 @@ int vt_cmd_tx_show(struct vt_cli *cli)
 
     if (code == 0 && vt_cli_flag(cli, "proof")) {
         code = vt_cli_tx_proof(cli, &id, &tx);
-        return code != 0 ? code : print_proof(cli, tx);
+        return code != 0 ? code : vt_cli_tx_proof_emit(cli, tx);
     }
     if (code == 0) {
         code = ask_tx(cli, &id, UINT64_MAX, &tx);

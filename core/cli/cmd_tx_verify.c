@@ -139,7 +139,7 @@ static int answer(struct vt_cli *cli, const struct vt_setup *setup,
 
     vt_json_begin(&m);
     vt_json_put_hash(&m, "id", &proven->tx.id);
-    vt_json_put_text(&m, "stage", proven->is_executed ? "executed" : "final");
+    vt_json_put_text(&m, "stage", proven->stage_name);
     vt_json_put_u64(&m, "height", proven->height);
     vt_json_put_hash(&m, "block", &proven->block_id);
     vt_json_put_i64(&m, "time_ms", proven->time_ms);

@@ -37,8 +37,10 @@
     OPTION("timeout", VT_T_DURATION_NS, 0, "30s", "1ms..60s", "TIME",          \
            VT_COMPLETE_NONE, "how long to wait")
 #define WAIT                                                                   \
-    OPTION("wait", VT_T_ENUM, 0, "final", "received|final", "STAGE",           \
+    OPTION("wait", VT_T_ENUM, 0, "final",                                      \
+           "received|witnessed|notarized|final|executed", "STAGE",             \
            VT_COMPLETE_NONE, "what to wait for")
+#define PROOF FLAG("proof", "print what proves the stage, for `tx verify`")
 #define KEY                                                                    \
     OPTION("key", VT_T_STRING, VT_KF_REQUIRED, NULL, NULL, "NAME",             \
            VT_COMPLETE_KEY, "key that signs, by name or path")
@@ -57,7 +59,7 @@
                "the sender's next by default"),                                \
         OPTION("valid_for", VT_T_UINT, 0, "0", "0..1000000", "BLOCKS",         \
                VT_COMPLETE_NONE, "refuse it in later blocks; 0 is never"),     \
-        WAIT, TIMEOUT,                                                         \
+        WAIT, TIMEOUT, PROOF,                                                  \
         FLAG("dry_run", "print the signed bytes, send nothing"), PLUGINS
 
 const struct vt_cli_option vt_cli_globals[] = {
@@ -293,7 +295,7 @@ const struct vt_cli_command vt_cli_commands[] = {
     {.path = "tx submit",
      .summary = "send a finished transaction, as --dry-run printed it",
      .args = {{"RAW", "its bytes in hexadecimal", 0, VT_COMPLETE_NONE}},
-     .options = {CHAIN, WAIT, TIMEOUT},
+     .options = {CHAIN, WAIT, TIMEOUT, PROOF},
      .example = "vtchain tx submit \"$(vtchain tx send "
                 "vt1qy9mws957qf3qegddpzvkfgwpjdm63t8hc0ug6lp 1 --key alice "
                 "--dry-run)\"",

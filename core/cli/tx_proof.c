@@ -71,40 +71,61 @@ static int put_members(struct vt_cli *cli, const struct vt_json *answer,
     return 0;
 }
 
-int vt_cli_tx_proof(struct vt_cli *cli, const struct vt_hash *id,
-                    struct vt_json **out)
+int vt_cli_tx_proof_of(struct vt_cli *cli, const struct vt_json *answer,
+                       struct vt_json **out)
 {
     struct vt_json *status = NULL;
-    struct vt_json *answer = NULL;
+    struct vt_json *made = NULL;
     struct vt_json_maker m;
     int code;
 
     vt_cli_chain_params(cli, &m);
     code = vt_cli_call(cli, "chain.status", &m, 0, &status);
-    if (code == 0) {
-        vt_cli_chain_params(cli, &m);
-        vt_json_put_hash(&m, "id", id);
-        code = vt_cli_call(cli, "tx.proof", &m, 0, &answer);
+    if (code != 0) {
+        return code;
     }
-    if (code == 0) {
-        struct vt_json *made = NULL;
-
-        vt_json_begin(&m);
-        vt_json_put_u64(&m, "vtchain_proof", FORM);
-        vt_json_put_text(&m, "chain", vt_cli_chain(cli));
-        vt_json_put(&m, "chain_id", vt_json_at(status, "chain_id"));
-        code = put_members(cli, answer, &m);
-        if (vt_json_end(&m, &made) != VT_OK && code == 0) {
-            code = vt_cli_no_memory(cli);
-        }
-        if (code == 0) {
-            *out = made;
-        } else {
-            vt_json_free(made);
-        }
+    vt_json_begin(&m);
+    vt_json_put_u64(&m, "vtchain_proof", FORM);
+    vt_json_put_text(&m, "chain", vt_cli_chain(cli));
+    vt_json_put(&m, "chain_id", vt_json_at(status, "chain_id"));
+    code = put_members(cli, answer, &m);
+    if (vt_json_end(&m, &made) != VT_OK && code == 0) {
+        code = vt_cli_no_memory(cli);
     }
     vt_json_free(status);
+    if (code != 0) {
+        vt_json_free(made);
+        return code;
+    }
+    *out = made;
+    return 0;
+}
+
+int vt_cli_tx_proof(struct vt_cli *cli, const struct vt_hash *id,
+                    struct vt_json **out)
+{
+    struct vt_json *answer = NULL;
+    struct vt_json_maker m;
+    int code;
+
+    vt_cli_chain_params(cli, &m);
+    vt_json_put_hash(&m, "id", id);
+    code = vt_cli_call(cli, "tx.proof", &m, 0, &answer);
+    if (code == 0) {
+        code = vt_cli_tx_proof_of(cli, answer, out);
+    }
     vt_json_free(answer);
+    return code;
+}
+
+int vt_cli_tx_proof_emit(struct vt_cli *cli, struct vt_json *given)
+{
+    int json = cli->json;
+    int code;
+
+    cli->json = 1;
+    code = vt_cli_emit(cli, given);
+    cli->json = json;
     return code;
 }
 
@@ -209,7 +230,8 @@ static void sealed_fini(struct sealed *s)
     vt_buf_fini(&s->seal);
 }
 
-static vt_status read_sealed(const struct vt_json *json,
+/* stage: enum vt_cs_stage, 0 for final. */
+static vt_status read_sealed(const struct vt_json *json, uint32_t stage,
                              const struct vt_follow *follow, struct sealed *s,
                              struct vt_err *err)
 {
@@ -217,6 +239,10 @@ static vt_status read_sealed(const struct vt_json *json,
 
     if (status == VT_OK) {
         status = vt_json_get_hex(json, "seal", &s->seal, err);
+    }
+    if (status == VT_OK && stage > 0) {
+        return vt_follow_stage(follow, stage, vt_buf_view(&s->bytes),
+                               vt_buf_view(&s->seal), &s->header, &s->id, err);
     }
     return status == VT_OK ? vt_follow_header(follow, vt_buf_view(&s->bytes),
                                               vt_buf_view(&s->seal), &s->header,
@@ -277,10 +303,10 @@ static vt_status check_block(const struct vt_json *block,
     struct vt_hash leaf;
     struct path path;
     uint64_t index = 0;
-    vt_status status = only(block, "in block", names, err);
+    vt_status status = only(block, "beside the header", names, err);
 
     if (status == VT_OK) {
-        status = read_sealed(block, follow, s, err);
+        status = read_sealed(block, out->stage, follow, s, err);
     }
     if (status == VT_OK) {
         status = vt_json_get_u64(block, "index", &index, err);
@@ -298,7 +324,7 @@ static vt_status check_block(const struct vt_json *block,
                           "the path does not lead from the transaction to the "
                           "header");
     }
-    out->height = s->header.height;
+    out->height = out->stage > 0 ? 0 : s->header.height;
     out->time_ms = s->header.time_ms;
     out->block_id = s->id;
     out->engine = vt_follow_engine(follow, s->header.epoch);
@@ -339,7 +365,7 @@ static vt_status check_executed(const struct vt_json *json,
 
     sealed_init(&s);
     if (status == VT_OK) {
-        status = read_sealed(json, follow, &s, err);
+        status = read_sealed(json, 0, follow, &s, err);
     }
     if (status == VT_OK) {
         status = read_receipt(json, &out->receipt, err);
@@ -363,13 +389,37 @@ static vt_status check_executed(const struct vt_json *json,
     return status;
 }
 
+/* The word for it, and the parts that go with it. */
+static vt_status check_stage(const struct vt_json *proof,
+                             struct vt_tx_proven *out, struct vt_err *err)
+{
+    int is_early = vt_json_at(proof, "early") != NULL;
+
+    out->is_executed = vt_json_at(proof, "executed") != NULL;
+    if (!is_early) {
+        out->stage_name = out->is_executed ? "executed" : "final";
+        return same_text(proof, "stage", out->stage_name, err);
+    }
+    if (out->is_executed || vt_json_at(proof, "block") != NULL) {
+        return vt_err_set(err, VT_E_CORRUPT, "'early' goes with no other part");
+    }
+    out->stage_name = "witnessed";
+    out->stage = VT_CS_WITNESSED;
+    if (strcmp(vt_json_text_or(proof, "stage", ""), "notarized") == 0) {
+        out->stage_name = "notarized";
+        out->stage = VT_CS_NOTARIZED;
+    }
+    return same_text(proof, "stage", out->stage_name, err);
+}
+
 static vt_status check_labels(const struct vt_json *proof, const char *name,
                               const struct vt_follow *follow,
                               struct vt_tx_proven *out, struct vt_err *err)
 {
     static const char *const names[] = {
-        "vtchain_proof", "chain",   "chain_id", "id",    "stage",    "height",
-        "epoch",         "borders", "tx",       "block", "executed", NULL};
+        "vtchain_proof", "chain",    "chain_id", "id", "stage",
+        "height",        "epoch",    "borders",  "tx", "block",
+        "early",         "executed", NULL};
     vt_status status = only(proof, "in a proof", names, err);
 
     if (status == VT_OK) {
@@ -390,11 +440,7 @@ static vt_status check_labels(const struct vt_json *proof, const char *name,
     if (status == VT_OK) {
         status = same_hash(proof, "id", &out->tx.id, err);
     }
-    out->is_executed = vt_json_at(proof, "executed") != NULL;
-    return status == VT_OK
-               ? same_text(proof, "stage",
-                           out->is_executed ? "executed" : "final", err)
-               : status;
+    return status == VT_OK ? check_stage(proof, out, err) : status;
 }
 
 static vt_status check_inside(const struct vt_json *proof,
@@ -402,10 +448,11 @@ static vt_status check_inside(const struct vt_json *proof,
                               struct vt_tx_proven *out, struct vt_err *err)
 {
     const struct vt_json *block = NULL;
-    vt_status status = vt_json_get_object(proof, "block", &block, err);
+    const char *part = out->stage > 0 ? "early" : "block";
+    vt_status status = vt_json_get_object(proof, part, &block, err);
 
     if (status == VT_OK && check_block(block, follow, s, out, err) != VT_OK) {
-        return vt_err_wrap(err, "block");
+        return vt_err_wrap(err, "%s", part);
     }
     if (status == VT_OK) {
         status = same_u64(proof, "height", out->height, err);

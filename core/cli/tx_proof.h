@@ -8,11 +8,15 @@
  *   vtchain_proof  1, the form
  *   chain          name
  *   chain_id, id   of the chain, of the transaction
- *   stage          "final", or "executed" when its receipt is proven, too
- *   height, epoch  of its block; the newest epoch needed
+ *   stage          "witnessed" or "notarized" before final, where the engine
+ *                  tells such; "final"; or "executed" when its receipt is
+ *                  proven, too
+ *   height, epoch  of its block, 0 before final; the newest epoch needed
  *   borders[]      epoch that begins, last header before it, its handoff
  *   tx             its bytes
  *   block          header, seal, index and path of the transaction
+ *   early          instead of block: header of the block or batch that came so
+ *                  far, seal is the proof of it, index and path
  *   executed       header and seal of the block above, code, fee_units and
  *                  burned_units of the receipt, its path
  * Bytes are in hexadecimal, amounts in smallest units.
@@ -29,13 +33,22 @@
 int vt_cli_tx_proof(struct vt_cli *cli, const struct vt_hash *id,
                     struct vt_json **out);
 
+/* The same of an answer of tx.proof, or of what tx.submit gives as proof. */
+int vt_cli_tx_proof_of(struct vt_cli *cli, const struct vt_json *answer,
+                       struct vt_json **out);
+/* A proof (given) as the command's answer: JSON also without --json. Returns
+ * the exit code. */
+int vt_cli_tx_proof_emit(struct vt_cli *cli, struct vt_json *given);
+
 /* What a proof shows. */
 struct vt_tx_proven {
     struct vt_buf raw;
     struct vt_tx tx; /* borrows from raw */
+    const char *stage_name;
+    uint32_t stage; /* enum vt_cs_stage, 0: final or executed */
     int is_executed;
-    uint64_t height;
-    struct vt_hash block_id;
+    uint64_t height;         /* 0 before final */
+    struct vt_hash block_id; /* or a batch's, before final */
     int64_t time_ms;
     const char *engine;        /* that made it final; lives as long as follow */
     struct vt_receipt receipt; /* when is_executed */

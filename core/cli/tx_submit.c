@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "cli/table.h"
 #include "cli/tx.h"
+#include "cli/tx_proof.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -95,11 +96,36 @@ static int explain_time_over(struct vt_cli *cli, struct vt_view raw, int code)
     vt_hex_encode(tx.id.b, sizeof tx.id.b, id);
     return vt_cli_fail(
         cli, VT_EXIT_FAILED, "time_over",
-        "not final after %" PRIu64 " ms, the node has it (%s); "
+        "not %s after %" PRIu64 " ms, the node has it (%s); "
         "`vtchain tx wait --chain %s %s` goes on waiting",
-        vt_cli_u64(cli, "timeout") / 1000000,
+        vt_cli_text(cli, "wait"), vt_cli_u64(cli, "timeout") / 1000000,
         vt_json_text_or(cli->details, "node.data.stage", "stage unknown"),
         vt_cli_chain(cli), id);
+}
+
+/* The proof in place of the outcome: the one that came along, or from final on
+ * the one the node makes any time. */
+static int prove(struct vt_cli *cli, const struct vt_json *answer)
+{
+    const struct vt_json *early = vt_json_at(answer, "proof");
+    struct vt_json *proof = NULL;
+    struct vt_err err = VT_ERR_INIT;
+    struct vt_hash id;
+    int code;
+
+    if (strcmp(vt_json_text_or(answer, "stage", ""), "received") == 0) {
+        return vt_cli_fail(cli, VT_EXIT_BAD_INPUT, "bad_input",
+                           "of a transaction that was only received there is "
+                           "no proof: wait for a later stage");
+    }
+    if (early != NULL) {
+        code = vt_cli_tx_proof_of(cli, early, &proof);
+    } else if (vt_json_get_hash(answer, "id", &id, &err) != VT_OK) {
+        code = vt_cli_fail_err(cli, &err);
+    } else {
+        code = vt_cli_tx_proof(cli, &id, &proof);
+    }
+    return code != 0 ? code : vt_cli_tx_proof_emit(cli, proof);
 }
 
 int vt_cli_tx_submit(struct vt_cli *cli, struct vt_view raw)
@@ -115,9 +141,15 @@ int vt_cli_tx_submit(struct vt_cli *cli, struct vt_view raw)
     vt_json_put_hex(&m, "raw", raw);
     vt_json_put_text(&m, "wait", vt_cli_text(cli, "wait"));
     vt_json_put_u64(&m, "timeout_ms", timeout_ms);
+    vt_json_put_bool(&m, "proof", vt_cli_flag(cli, "proof"));
     code = vt_cli_call(cli, "tx.submit", &m, (uint32_t)timeout_ms, &answer);
     if (code != 0) {
         return explain_time_over(cli, raw, code);
+    }
+    if (vt_cli_flag(cli, "proof")) {
+        code = prove(cli, answer);
+        vt_json_free(answer);
+        return code;
     }
     if (outcome(answer, raw, vt_cli_chain(cli), now_ms() - start, &result) !=
         VT_OK) {

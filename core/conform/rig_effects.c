@@ -42,7 +42,8 @@ static const char *need_id(uint32_t type)
                                       [VT_EFF_PROVE] = VT_NEED_PROVE,
                                       [VT_EFF_BATCH] = VT_NEED_BATCH,
                                       [VT_EFF_JOIN] = VT_NEED_JOIN,
-                                      [VT_EFF_PLACE] = VT_NEED_PLACE};
+                                      [VT_EFF_PLACE] = VT_NEED_PLACE,
+                                      [VT_EFF_STAGE] = VT_NEED_STAGE};
 
     return type < sizeof ids / sizeof ids[0] ? ids[type] : NULL;
 }

@@ -79,7 +79,8 @@ static const struct shape effects[] = {
     {"JOIN", VT_UPTO(struct vt_eff_join, batches),
      (uint32_t)offsetof(struct vt_eff_join, payload),
      (uint32_t)offsetof(struct vt_eff_join, batches)},
-    PLAIN("PLACE", struct vt_eff_block, id)};
+    PLAIN("PLACE", struct vt_eff_block, id),
+    ONE("STAGE", struct vt_eff_stage, proof)};
 
 static const struct shape *shape_of(const struct shape *list, size_t count,
                                     uint32_t type)

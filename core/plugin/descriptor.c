@@ -218,6 +218,7 @@ static uint32_t service_size(const char *id)
         {VT_NEED_BATCH, VT_UPTO(struct vt_eff_batch, payload)},
         {VT_NEED_JOIN, VT_UPTO(struct vt_eff_join, batches)},
         {VT_NEED_PLACE, VT_UPTO(struct vt_eff_block, id)},
+        {VT_NEED_STAGE, VT_UPTO(struct vt_eff_stage, proof)},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

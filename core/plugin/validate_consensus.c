@@ -224,7 +224,8 @@ static int need_listed(const struct vt_module *module, uint32_t type)
                                       VT_NEED_PROVE,
                                       VT_NEED_BATCH,
                                       VT_NEED_JOIN,
-                                      VT_NEED_PLACE};
+                                      VT_NEED_PLACE,
+                                      VT_NEED_STAGE};
 
     if (type == 0 || type >= sizeof ids / sizeof ids[0]) {
         return 0;
@@ -380,6 +381,20 @@ static vt_status v_random(const struct vt_host *host,
     return status;
 }
 
+static vt_status v_check_stage(const struct vt_host *host,
+                               const struct vt_cs_epoch *epoch, uint32_t stage,
+                               const struct vt_cs_header *header,
+                               struct vt_view proof, uint32_t *verdict,
+                               struct vt_err *err)
+{
+    const struct wrapped *w = by_host(host);
+    vt_status status =
+        w->inner->check_stage(host, epoch, stage, header, proof, verdict, err);
+
+    check_verdict(w, "check_stage", status, *verdict);
+    return status;
+}
+
 const struct vt_consensus *vt_validate_consensus(
     const struct vt_consensus *table, const char *stem)
 {
@@ -402,5 +417,6 @@ const struct vt_consensus *vt_validate_consensus(
         table->check_evidence == NULL ? NULL : v_check_evidence;
     w->table.compare = table->compare == NULL ? NULL : v_compare;
     w->table.random = table->random == NULL ? NULL : v_random;
+    w->table.check_stage = table->check_stage == NULL ? NULL : v_check_stage;
     return &w->table;
 }

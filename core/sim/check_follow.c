@@ -83,6 +83,20 @@ static void walk(struct sim_node *node, struct vt_follow *follow)
     }
 }
 
+void vt_sim_check_stage(struct sim_node *node,
+                        const struct vt_chain_event *event)
+{
+    struct vt_err err = VT_ERR_INIT;
+
+    if (vt_chain_check_stage(node->chain, event->stage, event->block,
+                             event->seal, &err) != VT_OK) {
+        vt_sim_violation(node->cluster,
+                         "I18 stranger: %s tells stage %" PRIu32
+                         " of a block: %s",
+                         node->name, event->stage, err.text);
+    }
+}
+
 void vt_sim_check_follow(struct sim_node *node)
 {
     struct sim_cluster *c = node->cluster;

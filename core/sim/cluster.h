@@ -354,7 +354,9 @@ void vt_sim_check_epochs(struct sim_node *node);
 void vt_sim_check_border(struct sim_node *node, const struct vt_block *block);
 /* When all is over: it knows every epoch it has blocks of. */
 void vt_sim_check_epochs_known(struct sim_node *node);
-/* What a stranger makes of its final headers. */
+/* What a stranger makes of a stage, and of its final headers. */
+void vt_sim_check_stage(struct sim_node *node,
+                        const struct vt_chain_event *event);
 void vt_sim_check_follow(struct sim_node *node);
 /* Fills result->epochs. */
 void vt_sim_tell_epochs(struct sim_cluster *c);

@@ -173,6 +173,9 @@ static void world_publish(struct vt_world *world,
         vt_sim_say(c, "%s %s", node->name, event->text);
         vt_sim_note(node, event->text); /* "epoch 1" */
         break;
+    case VT_CHAIN_STAGE:
+        vt_sim_check_stage(node, event);
+        break;
     case VT_CHAIN_ANCHOR:
         break; /* a cluster here is one chain */
     case VT_CHAIN_ALARM:

@@ -50,7 +50,9 @@ data = data
 [api]
 listen = 127.0.0.1:7201
 END
-jq -r '.commands[] | select(.needs_node | not) | .example' table.json >examples
+# (`tx verify` needs a node's proof first: net_proof.sh)
+jq -r '.commands[] | select(.needs_node | not) | .example' table.json |
+    grep -v 'tx verify' >examples
 [ "$(wc -l <examples)" -ge 14 ] || fail "few examples: $(cat examples)"
 while read -r example; do
     expect 0 sh -c "$example"

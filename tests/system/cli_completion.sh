@@ -50,7 +50,7 @@ offers "ed25519 schnorr" vtchain key new bob --scheme =
 has " $(tab vtchain key show al)" " alice " " albert "
 has " $(tab vtchain tx send --key ali)" " alice "
 offers "ed25519" vtchain plugin info e
-offers "received final" vtchain tx send x 1 --wait ""
+offers "received witnessed notarized final executed" vtchain tx send x 1 --wait ""
 offers "network" vtchain config defaults net
 has " $(tab vtchain config defaults node s)" " schnorr "
 offers "new" vtchain help key n

@@ -19,7 +19,8 @@ send()
     id=$(json .id)
 }
 
-# proof CHAIN ID: into $1.json
+# proof CHAIN ID: into $1.json; used by until_true, too
+# shellcheck disable=SC2317
 proof()
 {
     vtchain tx show "$2" --chain "$1" --node "$(api_of 1)" --proof \
@@ -40,7 +41,7 @@ holds()
     same "$code" 0 "proof of $1: $out"
     same "$(json .id)" "$2" "transaction of the proof"
     [ "$(json .stage)" = final ] ||
-        same "$(json .receipt.code)" done "its receipt"
+        same "$(json .receipt.code)" "done" "its receipt"
 }
 
 # no_byte CHAIN STEP: each STEP-th byte of the proof matters
@@ -91,6 +92,29 @@ done
 no_byte trade 29
 no_byte uni 67
 no_byte pos 97
+
+# before final: the word of a quorum of witnesses; an engine that tells no
+# stages goes on to final
+for chain in uni raf; do
+    run vtchain tx send "$bob" 1 --chain "$chain" --key alice --wait witnessed \
+        --proof --keys "$net/keys" --node "$(api_of 1)" --timeout 60s
+    same "$code" 0 "a proof on the way: $err"
+    printf '%s\n' "$out" >"early.$chain.json"
+    run vtchain tx verify "early.$chain.json" \
+        --genesis "$net/chains/$chain.ini" --json
+    same "$code" 0 "an early proof: $out"
+done
+same "$(jq -r .stage early.uni.json)" witnessed "stage"
+cp early.uni.json uni.json
+no_byte uni 31
+sed 's/"witnessed"/"notarized"/' early.uni.json >more.json
+expect 1 vtchain tx verify more.json --genesis "$net/chains/uni.ini"
+has "$err" "does not show"
+run vtchain tx send "$bob" 1 --chain uni --key alice --wait executed --json \
+    --keys "$net/keys" --node "$(api_of 1)" --timeout 60s
+same "$(json .stage)" executed "stage: $out"
+expect 4 vtchain tx send "$bob" 1 --chain uni --key alice --wait received \
+    --proof --keys "$net/keys" --node "$(api_of 1)"
 
 # another chain's parameters, another chain's proof
 expect 1 vtchain tx verify trade.json --genesis "$net/chains/raf.ini"

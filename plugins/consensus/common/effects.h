@@ -139,6 +139,18 @@ static inline void cs_emit_build(struct cs_outbox *box, struct cs_ask *ask,
 }
 
 /* VALIDATE, STORE and REQUEUE; token 0: no answer is waited for. */
+static inline void cs_emit_stage(struct cs_outbox *box, uint32_t stage,
+                                 const uint8_t id[32], struct vt_view proof)
+{
+    struct vt_eff_stage e = {
+        .h = CS_HEAD(struct vt_eff_stage, proof, VT_EFF_STAGE, 0),
+        .stage = stage,
+        .proof = proof};
+
+    memcpy(e.id, id, 32);
+    cs_outbox_put(box, &e.h);
+}
+
 static inline void cs_emit_block(struct cs_outbox *box, uint32_t type,
                                  uint64_t token, const uint8_t id[32])
 {

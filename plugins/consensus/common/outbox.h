@@ -42,6 +42,7 @@ union cs_any_effect {
     struct vt_eff_head head;
     struct vt_eff_work work;
     struct vt_eff_prove prove;
+    struct vt_eff_stage stage;
     struct vt_eff_metric metric;
     struct vt_eff_text text;
 };

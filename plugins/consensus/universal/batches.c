@@ -151,6 +151,7 @@ void uni_batch_learn(struct vt_cs *cs, struct uni_batch *batch,
     batch->is_learned = 1;
     batch->size_bytes = ev->size_bytes;
     memcpy(batch->parent, ev->parent, 32);
+    uni_tell_witnessed(cs, batch);
     if (batch->is_sure && uni_is_near(cs, batch->lane, batch->seq - 1)) {
         below = uni_batch_add(cs, batch->parent, batch->lane, batch->seq - 1);
         uni_batch_be_sure(cs, below);

@@ -163,6 +163,7 @@ void uni_cert_take(struct vt_cs *cs, struct uni_cert *cert)
         }
     }
     uni_batch_be_sure(cs, batch);
+    uni_tell_witnessed(cs, batch);
 }
 
 /* Would it say anything new? */

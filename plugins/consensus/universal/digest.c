@@ -60,7 +60,7 @@ static void put_batch(struct cs_folder *f, const struct uni_batch *b,
     cs_fold_num(f, b->is_signed | b->is_learned << 1 | b->is_held << 2 |
                        b->is_bad << 3 | b->is_valid << 4 | b->is_asked << 5 |
                        b->is_said << 6 | b->is_sure << 7 | b->is_placed << 8 |
-                       b->level << 9);
+                       b->is_told << 9 | b->level << 10);
     cs_fold_num(f, b->size_bytes);
     cs_fold_num(f, b->holders);
     cs_fold_num(f, b->fetches);

@@ -186,6 +186,20 @@ vt_status uni_check_evidence(const struct vt_host *host,
                              uint32_t *member, uint32_t *verdict,
                              struct vt_err *err);
 
+/* ---- stage.c ------------------------------------------------------------- */
+/* Once the batch is here and certified. */
+void uni_tell_witnessed(struct vt_cs *cs, struct uni_batch *batch);
+/* Any thread. */
+vt_status uni_check_stage(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch, uint32_t stage,
+                          const struct vt_cs_header *header,
+                          struct vt_view proof, uint32_t *verdict,
+                          struct vt_err *err);
+
+/* ---- universal.c --------------------------------------------------------- */
+/* Shards of an epoch, as its options say; any thread. */
+uint32_t uni_shards_of(const struct vt_cs_epoch *epoch);
+
 /* ---- digest.c ------------------------------------------------------------ */
 vt_status uni_digest(const struct vt_cs *cs, uint8_t out[32]);
 

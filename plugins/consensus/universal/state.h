@@ -95,6 +95,7 @@ struct uni_batch {
     uint32_t is_asked;   /* the author asks for this member's word */
     uint32_t is_said;    /* and there is one: W5 was obeyed */
     uint32_t is_sure;    /* certified, or below one that is */
+    uint32_t is_told;    /* clients heard that it is witnessed */
     uint32_t is_placed;  /* the host knows that it will be in a cut */
     uint32_t level;      /* at which it was asked for */
     uint64_t size_bytes;

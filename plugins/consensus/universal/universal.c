@@ -176,6 +176,14 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
     return status == VT_OK ? uni_order_new(cs, start, err) : status;
 }
 
+uint32_t uni_shards_of(const struct vt_cs_epoch *epoch)
+{
+    const struct vt_cfg *cfg =
+        VT_HAS(struct vt_cs_epoch, epoch, cfg) ? epoch->cfg : NULL;
+
+    return cfg == NULL ? 0 : (uint32_t)cfg->u64(cfg, UNI_KEY_SHARDS);
+}
+
 static vt_status engine_create(const struct vt_host *host,
                                const struct vt_cfg *cfg,
                                const struct vt_cs_start *start,
@@ -406,7 +414,7 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 /* ---- the plugin ---------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, compare),
+    .size = VT_UPTO(struct vt_consensus, check_stage),
     .finality = VT_FIN_INSTANT,
     .members_min = 1,
     .members_max = CS_MEMBERS_MAX,
@@ -417,6 +425,7 @@ static const struct vt_consensus engine_table = {
     .check_proof = uni_check_proof,
     .check_header = uni_check_header,
     .check_evidence = uni_check_evidence,
+    .check_stage = uni_check_stage,
 };
 
 static const struct vt_iface ifaces[] = {{VT_IF_CONSENSUS, &engine_table}};
@@ -428,6 +437,7 @@ static const struct vt_need needs[] = {
     {VT_NEED_BATCH, VT_UPTO(struct vt_eff_batch, payload), 0},
     {VT_NEED_JOIN, VT_UPTO(struct vt_eff_join, batches), 0},
     {VT_NEED_PLACE, VT_UPTO(struct vt_eff_block, id), 0},
+    {VT_NEED_STAGE, VT_UPTO(struct vt_eff_stage, proof), 0},
     CS_NEEDS_BLOCKS,
 };
 
