@@ -89,6 +89,20 @@ static void put_native(struct vt_json_maker *m, const struct vt_rules *rules,
     vt_json_close(m);
 }
 
+static void put_value(void *ctx, const char *name, int64_t value)
+{
+    vt_json_put_i64(ctx, name, value);
+}
+
+/* What the engine counts and measures on this node. */
+static void put_engine(struct vt_json_maker *m, const struct vt_chain_status *s,
+                       const char *chain)
+{
+    vt_json_open_object(m, "engine_values");
+    vt_metric_of_plugin(s->engine_stem, chain, put_value, m);
+    vt_json_close(m);
+}
+
 static void tell_status(struct vt_hop *hop)
 {
     const struct vt_chain_status *s =
@@ -112,6 +126,7 @@ static void tell_status(struct vt_hop *hop)
                        vt_rules_asset_decimals(rules, 0));
     put_native(&m, rules, 0);
     put_native(&m, rules, 1);
+    put_engine(&m, s, hop->chain->name);
     vt_json_close(&m);
     vt_call_end(call, &m);
 }

@@ -142,7 +142,8 @@ void vt_chain_set_trace(struct vt_chain *chain, int on);
 
 struct vt_chain_status {
     char name[33];
-    char engine[64]; /* plugin id */
+    char engine[64];      /* plugin id */
+    char engine_stem[64]; /* and the stem of its file */
     struct vt_hash chain_id, params;
     uint64_t final_height, executed_height;
     uint64_t head_height; /* tentative, where the engine announces one */

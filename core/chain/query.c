@@ -63,6 +63,8 @@ void vt_chain_get_status(const struct vt_chain *chain,
     (void)snprintf(out->name, sizeof out->name, "%s", chain->args.config->name);
     (void)snprintf(out->engine, sizeof out->engine, "%s",
                    chain->epoch->parts->module->desc.id);
+    (void)snprintf(out->engine_stem, sizeof out->engine_stem, "%.63s",
+                   chain->epoch->parts->module->stem);
     out->chain_id = chain->chain_id;
     out->params = chain->params;
     out->final_height = chain->decided_height;

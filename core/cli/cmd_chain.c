@@ -103,6 +103,24 @@ int vt_cmd_chain_list(struct vt_cli *cli)
 
 /* ---- chain status -------------------------------------------------------- */
 
+/* What the engine counts on this node, by the names it gave. */
+static void print_engine(const struct vt_json *status)
+{
+    const struct vt_json *values = vt_json_at(status, "engine_values");
+    const char *key = NULL;
+    char text[64];
+
+    if (vt_json_count(values) > 0) {
+        (void)printf("\nits engine here:\n");
+    }
+    for (size_t i = 0; i < vt_json_count(values); i++) {
+        const struct vt_json *value = vt_json_member(values, i, &key);
+
+        (void)printf("  %-24s %s\n", key,
+                     vt_json_shown(value, text, sizeof text));
+    }
+}
+
 int vt_cmd_chain_status(struct vt_cli *cli)
 {
     static const struct vt_column fields[] = {
@@ -145,6 +163,7 @@ int vt_cmd_chain_status(struct vt_cli *cli)
         return vt_cli_emit(cli, status);
     }
     (void)vt_table_fields(status, fields, COUNT(fields), stdout);
+    print_engine(status);
     vt_json_free(status);
     return VT_EXIT_OK;
 }

@@ -53,6 +53,11 @@ uint32_t vt_metric_gauge(const char *name, const char *labels,
                          const char *help);
 void vt_metric_add(uint32_t handle, uint64_t delta);
 void vt_metric_set(uint32_t handle, int64_t value);
+/* Those a plugin (its stem) declared for a chain, in order: the name it gave,
+ * with its unit, and the value now. Thread: any. */
+void vt_metric_of_plugin(const char *stem, const char *chain,
+                         void (*fn)(void *ctx, const char *name, int64_t value),
+                         void *ctx);
 
 /*
  * Validating host: a table with the same interface whose functions check

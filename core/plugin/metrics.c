@@ -87,6 +87,27 @@ void vt_metric_set(uint32_t handle, int64_t value)
     }
 }
 
+void vt_metric_of_plugin(const char *stem, const char *chain,
+                         void (*fn)(void *ctx, const char *name, int64_t value),
+                         void *ctx)
+{
+    uint32_t used = atomic_load(&count);
+    char prefix[96];
+    char labels[96];
+    size_t len;
+
+    (void)snprintf(prefix, sizeof prefix, "vtchain_%.40s_", stem);
+    (void)snprintf(labels, sizeof labels, "chain=\"%.40s\"", chain);
+    len = strlen(prefix);
+    for (uint32_t i = 1; i < used; i++) {
+        if (strncmp(table[i].name, prefix, len) == 0 &&
+            strcmp(table[i].labels, labels) == 0) {
+            fn(ctx, table[i].name + len,
+               atomic_load_explicit(&table[i].value, memory_order_relaxed));
+        }
+    }
+}
+
 static int named_before(uint32_t index)
 {
     for (uint32_t i = 1; i < index; i++) {
