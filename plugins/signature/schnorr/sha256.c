@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const uint32_t round_constant[64] = {
+const uint32_t sha256_round_constant[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
     0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
     0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -51,7 +51,7 @@ static void compress(uint32_t state[8], const uint8_t block[64])
     for (size_t i = 0; i < 64; i++) {
         uint32_t sum1 = rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25);
         uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-        uint32_t t1 = s[7] + sum1 + choice + round_constant[i] + w[i];
+        uint32_t t1 = s[7] + sum1 + choice + sha256_round_constant[i] + w[i];
         uint32_t sum0 = rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22);
         uint32_t most = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
 
@@ -61,6 +61,13 @@ static void compress(uint32_t state[8], const uint8_t block[64])
     }
     for (size_t i = 0; i < 8; i++) {
         state[i] += s[i];
+    }
+}
+
+void sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        compress(state, blocks + 64 * i);
     }
 }
 

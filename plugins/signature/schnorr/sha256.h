@@ -15,6 +15,13 @@ struct sha256 {
     uint8_t block[64];
 };
 
+extern const uint32_t sha256_round_constant[64];
+
+/* The compression function over whole blocks, in C and with SHA-NI; the second
+ * only where cpu_has_sha says so (x86-64). */
+void sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count);
+void sha256_blocks_ni(uint32_t state[8], const uint8_t *blocks, size_t count);
+
 void sha256_init(struct sha256 *h);
 void sha256_add(struct sha256 *h, const void *bytes, size_t len);
 void sha256_end(struct sha256 *h, uint8_t out[32]);

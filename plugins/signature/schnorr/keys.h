@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * keys.h - y of keys that were seen in good signatures, because its root costs
+ * a tenth of a verification. 4,096 of them; a newcomer takes the place of
+ * whoever has the same hash. A verdict never depends on what is here. Thread:
+ * any.
+ */
+#ifndef VT_SCHNORR_KEYS_H
+#define VT_SCHNORR_KEYS_H
+
+#include "task.h"
+
+/* Sets y and has_y of tasks whose key is known, clears has_y of others. */
+void keys_find(struct task *tasks, size_t count);
+/* Remembers the keys of tasks whose verdict is TASK_GOOD. */
+void keys_learn(const struct task *tasks, const uint8_t *verdicts,
+                size_t count);
+void keys_forget(void);
+
+#endif
