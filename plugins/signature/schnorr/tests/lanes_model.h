@@ -7,6 +7,7 @@
 #ifndef VT_SCHNORR_LANES_MODEL_H
 #define VT_SCHNORR_LANES_MODEL_H
 
+#undef NDEBUG
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>

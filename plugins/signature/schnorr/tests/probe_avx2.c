@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * probe_avx2.c - the field of AVX2 lanes, for tests.
+ */
+#include "probe.h"
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))),              \
+                             apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+
+#include "../lanes_avx2.h"
+
+#include "probe_body.h"
+
+static void run(enum probe_op op, const struct probe_in *in, struct fp out[8])
+{
+    probe_run(op, in, out);
+    (void)ladder_run;
+    (void)ladder_works;
+}
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+#include "../cpu.h"
+
+const struct probe probe_avx2 = {"avx2", cpu_has_avx2, run};
+#endif
