@@ -31,13 +31,12 @@ static void settle(uint64_t r[4], uint64_t more)
 
 int fp_from_bytes(const uint8_t *bytes, struct fp *out)
 {
-    struct fp a;
+    struct fp a = {{0}};
     struct fp below;
 
     for (int i = 0; i < 4; i++) {
         const uint8_t *at = bytes + 8 * (3 - i);
 
-        a.w[i] = 0;
         for (int k = 0; k < 8; k++) {
             a.w[i] = a.w[i] << 8 | at[k];
         }
@@ -143,6 +142,15 @@ struct steps {
 
 static const struct wide wide_p = {{-(int64_t)FP_FOLD, 0, 0, 0, 256}};
 
+/* (a, b) becomes (b, -a). */
+static void turn(uint64_t *a, uint64_t *b)
+{
+    uint64_t old = *a;
+
+    *a = *b;
+    *b = 0 - old;
+}
+
 static int64_t make_steps(int64_t eta, uint64_t f, uint64_t g, struct steps *t)
 {
     /* unsigned, because they are shifted while negative */
@@ -161,12 +169,10 @@ static int64_t make_steps(int64_t eta, uint64_t f, uint64_t g, struct steps *t)
             break;
         }
         if (eta < 0) {
-            uint64_t old;
-
             eta = -eta;
-            old = f, f = g, g = 0 - old;
-            old = u, u = q, q = 0 - old;
-            old = v, v = r, r = 0 - old;
+            turn(&f, &g);
+            turn(&u, &q);
+            turn(&v, &r);
         }
         g += f;
         q += u;

@@ -12,7 +12,7 @@
 /* Any ready element of this m. */
 static struct fe any(uint64_t m)
 {
-    struct fe r;
+    struct fe r = {0};
 
     for (int i = 0; i < LIMBS; i++) {
         uint64_t most = i == LIMBS - 1 ? m * TOP : MASK52;

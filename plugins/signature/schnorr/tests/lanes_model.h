@@ -36,7 +36,7 @@ static inline void lanes_end(unsigned before)
 
 static inline lanes lanes_all(uint64_t x)
 {
-    lanes r;
+    lanes r = {0};
 
     for (unsigned i = 0; i < WIDTH; i++) {
         r.v[i] = x;
@@ -46,7 +46,7 @@ static inline lanes lanes_all(uint64_t x)
 
 static inline lanes lanes_load(const uint64_t at[WIDTH])
 {
-    lanes r;
+    lanes r = {0};
 
     memcpy(&r, at, sizeof r);
     return r;
@@ -102,7 +102,7 @@ static inline lanes lanes_shr(lanes x, unsigned by)
 
 static inline lanes lanes_pick(const uint64_t *base, const uint32_t at[WIDTH])
 {
-    lanes r;
+    lanes r = {0};
 
     for (unsigned i = 0; i < WIDTH; i++) {
         r.v[i] = base[at[i]];
@@ -145,8 +145,8 @@ static inline lanes lanes_start(int lows, int highs)
 static inline void lanes_madd(lanes *low, lanes *high, lanes_factor a,
                               lanes_factor b)
 {
-    lanes l;
-    lanes h;
+    lanes l = {0};
+    lanes h = {0};
 
     for (unsigned i = 0; i < WIDTH; i++) {
         model_u128 product = (model_u128)a.v[i] * b.v[i];
