@@ -7,29 +7,46 @@
 #include <pthread.h>
 #include <string.h>
 
-#define SLOTS 4096u
+#define PLACES 4096u
+#define WAYS 4u
 
 struct slot {
     struct fp x, y; /* y is 0 in an empty slot: no key has that */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct slot slots[SLOTS];
+struct place {
+    struct slot slot[WAYS];
+    uint32_t next; /* to be replaced */
+};
 
-static struct slot *slot_of(const struct fp *x)
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct place places[PLACES];
+
+static struct place *place_of(const struct fp *x)
 {
-    return &slots[(x->w[0] ^ x->w[3] >> 17) % SLOTS];
+    return &places[(x->w[0] ^ x->w[3] >> 17) % PLACES];
+}
+
+static const struct slot *find(const struct fp *x)
+{
+    const struct place *place = place_of(x);
+
+    for (unsigned i = 0; i < WAYS; i++) {
+        if (fp_equal(&place->slot[i].x, x) && !fp_is_zero(&place->slot[i].y)) {
+            return &place->slot[i];
+        }
+    }
+    return NULL;
 }
 
 void keys_find(struct task *tasks, size_t count)
 {
     (void)pthread_mutex_lock(&lock);
     for (size_t i = 0; i < count; i++) {
-        const struct slot *slot = slot_of(&tasks[i].x);
+        const struct slot *slot = find(&tasks[i].x);
 
-        tasks[i].has_y =
-            fp_equal(&slot->x, &tasks[i].x) && !fp_is_zero(&slot->y);
-        if (tasks[i].has_y) {
+        tasks[i].has_y = slot != NULL;
+        if (slot != NULL) {
             tasks[i].y = slot->y;
         }
     }
@@ -40,8 +57,11 @@ void keys_learn(const struct task *tasks, const uint8_t *verdicts, size_t count)
 {
     (void)pthread_mutex_lock(&lock);
     for (size_t i = 0; i < count; i++) {
-        if (verdicts[i] == TASK_GOOD && !tasks[i].has_y) {
-            *slot_of(&tasks[i].x) = (struct slot){tasks[i].x, tasks[i].y};
+        if (verdicts[i] == TASK_GOOD && find(&tasks[i].x) == NULL) {
+            struct place *place = place_of(&tasks[i].x);
+
+            place->slot[place->next] = (struct slot){tasks[i].x, tasks[i].y};
+            place->next = (place->next + 1) % WAYS;
         }
     }
     (void)pthread_mutex_unlock(&lock);
@@ -50,6 +70,6 @@ void keys_learn(const struct task *tasks, const uint8_t *verdicts, size_t count)
 void keys_forget(void)
 {
     (void)pthread_mutex_lock(&lock);
-    memset(slots, 0, sizeof slots);
+    memset(places, 0, sizeof places);
     (void)pthread_mutex_unlock(&lock);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * keys.h - y of keys that were seen in good signatures, because its root costs
- * a tenth of a verification. 4,096 of them; a newcomer takes the place of
- * whoever has the same hash. A verdict never depends on what is here. Thread:
- * any.
+ * a tenth of a verification. Room for 16,384; when four that share a place are
+ * known, the one that came first goes. A verdict never depends on what is
+ * here. Thread: any.
  */
 #ifndef VT_SCHNORR_KEYS_H
 #define VT_SCHNORR_KEYS_H

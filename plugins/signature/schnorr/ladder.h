@@ -28,6 +28,12 @@ struct group {
     uint8_t is_key[WIDTH];
 };
 
+/* Two points that are added at the same bit of the sum; y has m = 2. */
+struct pair {
+    struct affine part[2];
+    lanes none[2]; /* 1 where the digit is 0 */
+};
+
 /* The work of one call. */
 struct ladder {
     struct group group[GROUPS_MAX];
@@ -35,6 +41,7 @@ struct ladder {
     struct fe number[GROUPS_MAX * PAIRS];
     struct fe before[GROUPS_MAX * PAIRS];
     struct fe above[GROUPS_MAX * PAIRS]; /* of slopes */
+    struct pair pair[GROUPS_MAX * PAIRS];
 };
 
 /* ---- in and out of lanes ------------------------------------------------- */
@@ -93,7 +100,7 @@ static void fe_all_fp(struct fe *r, const uint64_t words[4])
 }
 
 static void entry_put(struct group *g, unsigned index, const struct fe *beta,
-                      const struct point *p)
+                      const struct affine *p)
 {
     struct fe beta_x;
 
@@ -105,7 +112,7 @@ static void entry_put(struct group *g, unsigned index, const struct fe *beta,
     }
 }
 
-static void entry_get(const struct group *g, unsigned index, struct point *p)
+static void entry_get(const struct group *g, unsigned index, struct affine *p)
 {
     for (int i = 0; i < LIMBS; i++) {
         p->x.n[i] = lanes_load(g->entry[index][ENTRY_X][i]);
@@ -184,7 +191,7 @@ static void put_keys(struct group *g, struct task *const *tasks,
 {
     struct fp x[WIDTH];
     struct fp y[WIDTH];
-    struct point key;
+    struct affine key;
     int lack = 0;
 
     for (unsigned k = 0; k < WIDTH; k++) {
@@ -214,8 +221,8 @@ static void put_level(struct ladder *l, unsigned groups, unsigned size,
                       const struct fe *beta)
 {
     unsigned count = groups * size;
-    struct point a;
-    struct point b;
+    struct affine a;
+    struct affine b;
     struct fe total;
 
     for (unsigned i = 0; i < count; i++) {
@@ -232,7 +239,7 @@ static void put_level(struct ladder *l, unsigned groups, unsigned size,
     invert_start(l, count, &total);
     for (unsigned i = count; i-- > 0;) {
         struct group *g = &l->group[i / size];
-        struct point sum;
+        struct affine sum;
         struct fe slope;
 
         invert_next(l, i, &total, &slope);
@@ -253,12 +260,6 @@ struct choice {
     uint64_t none[WIDTH];
 };
 
-/* Two points that are added at the same bit of the sum. */
-struct pair {
-    struct point part[2];
-    lanes none[2]; /* 1 where the digit is 0 */
-};
-
 static inline void choose(struct choice *c, unsigned lane, int digit,
                           unsigned flip, uint32_t step)
 {
@@ -269,12 +270,11 @@ static inline void choose(struct choice *c, unsigned lane, int digit,
     c->at[lane] = size == 0 ? 0 : (size - 1) * step;
 }
 
-/* y has m = 2. */
 static inline void pick(struct pair *pair, unsigned half,
                         const struct choice *c, const uint64_t *x,
                         const uint64_t *y, size_t stride)
 {
-    struct point *p = &pair->part[half];
+    struct affine *p = &pair->part[half];
     struct fe minus;
 
     for (int i = 0; i < LIMBS; i++) {
@@ -336,30 +336,30 @@ static void add_pairs(struct ladder *l, struct task *const *tasks,
                       unsigned groups)
 {
     unsigned count = groups * PAIRS;
-    struct pair pair;
     struct fe total;
 
     for (unsigned i = 0; i < count; i++) {
         unsigned at = i / PAIRS;
+        struct pair *pair = &l->pair[i];
 
-        pair_of(&l->group[at], tasks + (size_t)at * WIDTH, i % PAIRS, &pair);
-        chord_of(&l->above[i], &l->number[i], &pair.part[0], &pair.part[1], 2);
+        pair_of(&l->group[at], tasks + (size_t)at * WIDTH, i % PAIRS, pair);
+        chord_of(&l->above[i], &l->number[i], &pair->part[0], &pair->part[1],
+                 2);
     }
     invert_start(l, count, &total);
     for (unsigned i = count; i-- > 0;) {
-        unsigned at = i / PAIRS;
-        struct point sum;
+        const struct pair *pair = &l->pair[i];
+        struct affine sum;
         struct fe slope;
 
         invert_next(l, i, &total, &slope);
         fe_mul(&slope, &l->above[i], &slope);
-        pair_of(&l->group[at], tasks + (size_t)at * WIDTH, i % PAIRS, &pair);
-        affine_sum(&sum, &pair.part[0], &pair.part[1], &slope, 2);
+        affine_sum(&sum, &pair->part[0], &pair->part[1], &slope, 2);
         for (unsigned half = 0; half < 2; half++) {
-            lanes_mask none = lanes_mask_of(pair.none[half]);
+            lanes_mask none = lanes_mask_of(pair->none[half]);
 
-            fe_choose(&sum.x, none, &pair.part[1 - half].x, &sum.x);
-            fe_choose(&sum.y, none, &pair.part[1 - half].y, &sum.y);
+            fe_choose(&sum.x, none, &pair->part[1 - half].x, &sum.x);
+            fe_choose(&sum.y, none, &pair->part[1 - half].y, &sum.y);
         }
         fe_ready(&sum.y);
         l->above[i] = sum.x;

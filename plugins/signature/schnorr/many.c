@@ -192,20 +192,13 @@ static void run(const struct task_lanes *lanes, struct chunk *c)
     }
 }
 
-void many_verify(struct vt_tab items, uint8_t *verdicts)
+static void verify_in_lanes(const struct task_lanes *lanes, struct vt_tab items,
+                            uint8_t *verdicts)
 {
-    const struct task_lanes *lanes = lanes_now();
     struct chunk c;
-    uint32_t i = 0;
 
-    if (lanes == &portable) {
-        for (; i < items.count; i++) {
-            ask_library(items, i, verdicts);
-        }
-        return;
-    }
     task_table_make();
-    while (i < items.count) {
+    for (uint32_t i = 0; i < items.count;) {
         i = fill(&c, items, i, verdicts);
         run(lanes, &c);
         for (size_t k = 0; k < c.count; k++) {
@@ -216,5 +209,18 @@ void many_verify(struct vt_tab items, uint8_t *verdicts)
                     c.verdict[k] == TASK_GOOD ? VT_GOOD : VT_BAD;
             }
         }
+    }
+}
+
+void many_verify(struct vt_tab items, uint8_t *verdicts)
+{
+    const struct task_lanes *lanes = lanes_now();
+
+    if (lanes != &portable) {
+        verify_in_lanes(lanes, items, verdicts);
+        return;
+    }
+    for (uint32_t i = 0; i < items.count; i++) {
+        ask_library(items, i, verdicts);
     }
 }

@@ -16,6 +16,10 @@ struct point {
     struct fe x, y, z;
 };
 
+struct affine {
+    struct fe x, y;
+};
+
 /* p becomes -2 * p: the sign saves a subtraction, and who calls keeps count.
  *   L = 3 x^2 / 2, S = y^2, T = x S
  *   x' = L^2 - 2 T, -y' = L (x' - T) + S^2, z' = y z */
@@ -77,8 +81,8 @@ static NOINLINE void point_add(struct point *p, const struct fe *x2,
 
 /* The slope of the line through two affine points, or of the tangent: what is
  * above its fraction and what below. y has this m, x has 1. */
-INLINE void chord_of(struct fe *above, struct fe *below, const struct point *a,
-                     const struct point *b, uint64_t m)
+INLINE void chord_of(struct fe *above, struct fe *below, const struct affine *a,
+                     const struct affine *b, uint64_t m)
 {
     fe_sub(above, &a->y, &b->y, m);
     fe_sub(below, &a->x, &b->x, 1);
@@ -87,7 +91,7 @@ INLINE void chord_of(struct fe *above, struct fe *below, const struct point *a,
 }
 
 INLINE void tangent_of(struct fe *above, struct fe *below,
-                       const struct point *a)
+                       const struct affine *a)
 {
     struct fe t;
 
@@ -99,9 +103,9 @@ INLINE void tangent_of(struct fe *above, struct fe *below,
     fe_ready(below);
 }
 
-/* r = a + b from that slope, with z left alone; y of b has this m. */
-INLINE void affine_sum(struct point *r, const struct point *a,
-                       const struct point *b, const struct fe *slope,
+/* r = a + b from that slope; y of b has this m. */
+INLINE void affine_sum(struct affine *r, const struct affine *a,
+                       const struct affine *b, const struct fe *slope,
                        uint64_t m)
 {
     struct fe t;

@@ -18,7 +18,7 @@
 #define G_DIGITS 12u
 #define G_ENTRIES 1024u
 
-#define TASKS_MAX 64u /* that lanes take at once */
+#define TASKS_MAX 32u /* that lanes take at once */
 
 struct task {
     struct fp r; /* of the signature */

@@ -131,8 +131,8 @@ static void at_least(struct vt_rng *rng, const uint8_t limit[32], uint8_t *out)
     out[31] = (uint8_t)(out[31] + (how < 7 ? how : 0));
 }
 
-/* Breaks a good case in one of the ways that need no secret. */
-static void spoil(struct vt_rng *rng, unsigned kind, struct schnorr_case *c)
+void schnorr_case_spoil(struct vt_rng *rng, unsigned kind,
+                        struct schnorr_case *c)
 {
     static const uint32_t lengths[4] = {0, 1, 31, 33};
 
@@ -210,7 +210,7 @@ void schnorr_case_make(struct vt_rng *rng, unsigned kind,
     } else {
         sign(out, d, k, kind == 16);
     }
-    spoil(rng, kind, out);
+    schnorr_case_spoil(rng, kind, out);
 }
 
 struct vt_sig_item schnorr_case_item(const struct schnorr_case *c)

@@ -21,6 +21,9 @@ struct schnorr_case {
 /* A case of this kind, 0..CASE_KINDS-1; kind 0 and 1 are good. */
 void schnorr_case_make(struct vt_rng *rng, unsigned kind,
                        struct schnorr_case *out);
+/* Makes a good case one of a kind that needs no secret; others leave it. */
+void schnorr_case_spoil(struct vt_rng *rng, unsigned kind,
+                        struct schnorr_case *c);
 struct vt_sig_item schnorr_case_item(const struct schnorr_case *c);
 /* What libsecp256k1 says of it: VT_GOOD or VT_BAD. */
 uint8_t schnorr_case_verdict(const struct schnorr_case *c);

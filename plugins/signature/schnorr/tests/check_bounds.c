@@ -122,9 +122,9 @@ END_TEST
 START_TEST(affine_sums_are_ready)
 {
     for (uint64_t m = 1; m <= 2; m++) {
-        struct point a = {any(1), any_sum(m), any(1)};
-        struct point b = a;
-        struct point r;
+        struct affine a = {any(1), any_sum(m)};
+        struct affine b = a;
+        struct affine r;
         struct fe above, below, slope = any(1);
 
         chord_of(&above, &below, &a, &b, m);

@@ -20,6 +20,7 @@
 
 #include <secp256k1.h>
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -525,8 +526,8 @@ START_TEST(sums_of_edge_scalars_are_those_of_the_library)
         }
     }
     for (size_t l = 0; l < sizeof all_lanes / sizeof all_lanes[0]; l++) {
-        for (size_t at = 0; at < count && can(all_lanes[l]); at += 61) {
-            size_t n = count - at < 61 ? count - at : 61;
+        for (size_t at = 0; at < count && can(all_lanes[l]); at += 29) {
+            size_t n = count - at < 29 ? count - at : 29;
             uint8_t got[TASKS_MAX];
 
             ck_assert(all_lanes[l]->run(tasks + at, n, got));
@@ -686,6 +687,42 @@ START_TEST(the_model_answers_and_keeps_its_bounds)
 }
 END_TEST
 
+/* What libFuzzer found worth keeping. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+START_TEST(kept_seeds_are_answered_alike)
+{
+    const char *src = getenv("VT_TEST_SRC_DIR");
+    char path[4096];
+    struct dirent *entry;
+    DIR *dir;
+    int count = 0;
+
+    ck_assert_ptr_nonnull(src);
+    (void)snprintf(path, sizeof path,
+                   "%s/plugins/signature/schnorr/tests/seeds", src);
+    dir = opendir(path);
+    ck_assert_ptr_nonnull(dir);
+    while ((entry = readdir(dir)) != NULL) {
+        uint8_t bytes[4096];
+        char name[8192];
+        FILE *f;
+
+        if (entry->d_name[0] == '.') {
+            continue;
+        }
+        (void)snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+        f = fopen(name, "rb");
+        ck_assert_ptr_nonnull(f);
+        (void)LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof bytes, f));
+        (void)fclose(f);
+        count++;
+    }
+    (void)closedir(dir);
+    ck_assert_int_gt(count, 10);
+}
+END_TEST
+
 /* ---- choosing ------------------------------------------------------------ */
 
 START_TEST(an_unknown_implementation_is_refused_with_a_cure)
@@ -728,6 +765,7 @@ int main(void)
     VT_SUITE_ADD(suite, "parts", parts);
     tcase_set_timeout(many, 600);
     tcase_add_test(many, a_million_answers_are_those_of_the_library);
+    tcase_add_test(many, kept_seeds_are_answered_alike);
     tcase_add_test(many, the_model_answers_and_keeps_its_bounds);
     suite_add_tcase(suite, many);
     return vt_suite_run(suite);
