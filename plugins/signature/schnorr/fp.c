@@ -50,6 +50,13 @@ int fp_from_bytes(const uint8_t *bytes, struct fp *out)
     return 1;
 }
 
+void fp_to_bytes(const struct fp *a, uint8_t *out)
+{
+    for (int i = 0; i < 32; i++) {
+        out[i] = (uint8_t)(a->w[3 - i / 8] >> (56 - 8 * (i % 8)));
+    }
+}
+
 void fp_from_words(const uint64_t words[4], uint64_t top, struct fp *out)
 {
     u128 sum = (u128)top * FP_FOLD;

@@ -17,6 +17,8 @@ struct fp {
 
 /* 1 when bytes (32, highest first) are below p; out is set then. */
 int fp_from_bytes(const uint8_t *bytes, struct fp *out);
+/* 32 bytes, highest first. */
+void fp_to_bytes(const struct fp *a, uint8_t *out);
 /* words + top * 2^256, for top < 2^32, below p. */
 void fp_from_words(const uint64_t words[4], uint64_t top, struct fp *out);
 int fp_is_zero(const struct fp *a);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keys.c - a table of keys behind one lock, which is taken twice per batch.
+ * keys.c - a table of keys behind one lock, which lanes take twice per 32
+ * signatures, and the library twice per signature.
  */
 #include "keys.h"
 
@@ -27,6 +28,7 @@ static struct place *place_of(const struct fp *x)
     return &places[(x->w[0] ^ x->w[3] >> 17) % PLACES];
 }
 
+/* The lock is held here and in learn. */
 static const struct slot *find(const struct fp *x)
 {
     const struct place *place = place_of(x);
@@ -37,6 +39,38 @@ static const struct slot *find(const struct fp *x)
         }
     }
     return NULL;
+}
+
+static void learn(const struct fp *x, const struct fp *y)
+{
+    struct place *place = place_of(x);
+
+    if (find(x) == NULL) {
+        place->slot[place->next] = (struct slot){*x, *y};
+        place->next = (place->next + 1) % WAYS;
+    }
+}
+
+int keys_get(const struct fp *x, struct fp *y)
+{
+    const struct slot *slot;
+    int known;
+
+    (void)pthread_mutex_lock(&lock);
+    slot = find(x);
+    known = slot != NULL;
+    if (known) {
+        *y = slot->y;
+    }
+    (void)pthread_mutex_unlock(&lock);
+    return known;
+}
+
+void keys_put(const struct fp *x, const struct fp *y)
+{
+    (void)pthread_mutex_lock(&lock);
+    learn(x, y);
+    (void)pthread_mutex_unlock(&lock);
 }
 
 void keys_find(struct task *tasks, size_t count)
@@ -57,11 +91,8 @@ void keys_learn(const struct task *tasks, const uint8_t *verdicts, size_t count)
 {
     (void)pthread_mutex_lock(&lock);
     for (size_t i = 0; i < count; i++) {
-        if (verdicts[i] == TASK_GOOD && find(&tasks[i].x) == NULL) {
-            struct place *place = place_of(&tasks[i].x);
-
-            place->slot[place->next] = (struct slot){tasks[i].x, tasks[i].y};
-            place->next = (place->next + 1) % WAYS;
+        if (verdicts[i] == TASK_GOOD) {
+            learn(&tasks[i].x, &tasks[i].y);
         }
     }
     (void)pthread_mutex_unlock(&lock);

@@ -10,7 +10,12 @@
 
 #include "task.h"
 
-/* Sets y and has_y of tasks whose key is known, clears has_y of others. */
+/* The even y of a known key: returns 1 and sets y, or 0. */
+int keys_get(const struct fp *x, struct fp *y);
+/* Remembers a key of a good signature. */
+void keys_put(const struct fp *x, const struct fp *y);
+/* The same for tasks: sets y and has_y of tasks whose key is known, clears
+ * has_y of others. */
 void keys_find(struct task *tasks, size_t count);
 /* Remembers the keys of tasks whose verdict is TASK_GOOD. */
 void keys_learn(const struct task *tasks, const uint8_t *verdicts,

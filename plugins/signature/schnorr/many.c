@@ -8,11 +8,8 @@
 #include "challenge.h"
 #include "cpu.h"
 #include "keys.h"
+#include "single.h"
 #include "task.h"
-
-#include <secp256k1.h>
-#include <secp256k1_extrakeys.h>
-#include <secp256k1_schnorrsig.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -127,23 +124,12 @@ const char *many_chosen(void)
 
 /* ---- verifying ----------------------------------------------------------- */
 
-/* The static context serves everything that needs no secret. */
-int verify_one(struct vt_view pk, const uint8_t *msg, struct vt_view sig)
-{
-    secp256k1_xonly_pubkey key;
-
-    return pk.len == PK_LEN && sig.len == SIG_LEN &&
-           secp256k1_xonly_pubkey_parse(secp256k1_context_static, &key,
-                                        pk.ptr) &&
-           secp256k1_schnorrsig_verify(secp256k1_context_static, sig.ptr, msg,
-                                       32, &key);
-}
-
 static void ask_library(struct vt_tab items, uint32_t i, uint8_t *verdicts)
 {
     const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
 
-    verdicts[i] = verify_one(item->pk, item->msg, item->sig) ? VT_GOOD : VT_BAD;
+    verdicts[i] =
+        single_verify(item->pk, item->msg, item->sig) ? VT_GOOD : VT_BAD;
 }
 
 /* Some items of a batch on their way through lanes. */

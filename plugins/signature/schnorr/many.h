@@ -7,9 +7,6 @@
 
 #include <vt/signature.h>
 
-/* What libsecp256k1 says: 1 or 0. */
-int verify_one(struct vt_view pk, const uint8_t *msg, struct vt_view sig);
-
 /* Chooses lanes, or those that VT_SCHNORR_IMPL in the environment names:
  * portable, avx2 or ifma. Returns VT_OK, or VT_E_UNSUPPORTED for a name that
  * is unknown or more than this processor can. Thread: init. */

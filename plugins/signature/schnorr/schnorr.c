@@ -7,6 +7,7 @@
 
 #include "ecvrf.h"
 #include "many.h"
+#include "single.h"
 
 #include <secp256k1.h>
 #include <secp256k1_extrakeys.h>
@@ -62,7 +63,7 @@ static vt_status schnorr_sign(const uint8_t *sk, const uint8_t msg[32],
 static vt_status schnorr_verify(struct vt_view pk, const uint8_t msg[32],
                                 struct vt_view sig, uint32_t *verdict)
 {
-    *verdict = verify_one(pk, msg, sig) ? VT_GOOD : VT_BAD;
+    *verdict = single_verify(pk, msg, sig) ? VT_GOOD : VT_BAD;
     return VT_OK;
 }
 

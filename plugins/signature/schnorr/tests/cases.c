@@ -4,7 +4,7 @@
  */
 #include "cases.h"
 
-#include "../many.h"
+#include "../single.h"
 #include "base/bytes.h"
 
 #include <secp256k1.h>
@@ -223,5 +223,5 @@ uint8_t schnorr_case_verdict(const struct schnorr_case *c)
 {
     struct vt_sig_item item = schnorr_case_item(c);
 
-    return verify_one(item.pk, item.msg, item.sig) ? VT_GOOD : VT_BAD;
+    return single_ask(item.pk, item.msg, item.sig) ? VT_GOOD : VT_BAD;
 }
