@@ -45,4 +45,17 @@ extern const struct probe probe_model;
 /* Lanes as lanes_model.h says them, with all that is checked there. */
 extern const struct task_lanes task_lanes_model;
 
+#if defined(__x86_64__)
+#define PROBE_LANES 3u
+#else
+#define PROBE_LANES 1u
+#endif
+
+/* Best first, the model last. */
+extern const struct task_lanes *const probe_lanes[PROBE_LANES];
+/* 1 when this processor can run probe_lanes[i]. */
+int probe_can(size_t i);
+/* What many_choose chooses here when nothing is forced. */
+const char *probe_best(void);
+
 #endif
