@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * field52.h - the field of secp256k1, p = 2^256 - 2^32 - 977, one element per
- * lane, in five limbs of 52 bits. Included after a lanes_ header.
+ * lane, in five limbs of 52 bits. Included after avx2.h, ifma.h or a model of
+ * them.
  *
  * "m" bounds an element: limbs 0..3 are at most m * MASK52, limb 4 is at most
  * m * TOP. A sum of elements has the sum of their m. A product wants factors

@@ -11,6 +11,7 @@
 #include <secp256k1_extrakeys.h>
 #include <secp256k1_schnorrsig.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,4 +225,38 @@ uint8_t schnorr_case_verdict(const struct schnorr_case *c)
     struct vt_sig_item item = schnorr_case_item(c);
 
     return single_ask(item.pk, item.msg, item.sig) ? VT_GOOD : VT_BAD;
+}
+
+/* Field n of a line of CSV, when it is so many bytes in hex. */
+static int read_field(const char *line, int n, uint8_t *out, size_t len)
+{
+    for (; n > 0 && line != NULL; n--) {
+        line = strchr(line, ',');
+        line = line == NULL ? NULL : line + 1;
+    }
+    return line != NULL && strcspn(line, ",") == 2 * len &&
+           vt_hex_decode(line, 2 * len, out, len) == 0;
+}
+
+uint32_t schnorr_case_vectors(const char *path, struct schnorr_case *out,
+                              uint8_t *want, uint32_t max)
+{
+    FILE *f = fopen(path, "r");
+    char line[1024];
+    uint32_t count = 0;
+
+    if (f == NULL) {
+        return 0;
+    }
+    while (count < max && fgets(line, sizeof line, f) != NULL) {
+        struct schnorr_case c = {.pk_len = 32, .sig_len = 64};
+
+        if (read_field(line, 2, c.pk, 32) && read_field(line, 4, c.msg, 32) &&
+            read_field(line, 5, c.sig, 64)) {
+            out[count] = c;
+            want[count++] = strstr(line, ",TRUE") != NULL ? VT_GOOD : VT_BAD;
+        }
+    }
+    (void)fclose(f);
+    return count;
 }

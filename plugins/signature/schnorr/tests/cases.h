@@ -27,5 +27,9 @@ void schnorr_case_spoil(struct vt_rng *rng, unsigned kind,
 struct vt_sig_item schnorr_case_item(const struct schnorr_case *c);
 /* What libsecp256k1 says of it: VT_GOOD or VT_BAD. */
 uint8_t schnorr_case_verdict(const struct schnorr_case *c);
+/* The published vectors of a file with messages of 32 bytes, max at most, and
+ * what the file says of each. Returns how many; 0 when it cannot be read. */
+uint32_t schnorr_case_vectors(const char *path, struct schnorr_case *out,
+                              uint8_t *want, uint32_t max);
 
 #endif

@@ -4,7 +4,7 @@
  * against bits added one by one, the second against the first.
  */
 #include "base/rng.h"
-#include "probe.h"
+#include "edges.h"
 #include "unit/suite.h"
 
 #include <string.h>
@@ -70,44 +70,9 @@ static void plain_mul(struct fp *r, const struct fp *a, const struct fp *b)
     *r = sum;
 }
 
-/* Limbs of elements at the ends of what limbs can be; ready, m = 1. */
-#define EDGES 344u
-
-static uint64_t edge[EDGES][5];
-static struct fp edge_value[EDGES];
-
-static void make_edges(void)
-{
-    static const uint64_t low[3] = {0, 1, (UINT64_C(1) << 52) - 1};
-    static const uint64_t top[4] = {0, 1, (UINT64_C(1) << 48) - 1,
-                                    (UINT64_C(1) << 48) + 63};
-    size_t n = 0;
-
-    for (unsigned i = 0; i < 324; i++, n++) {
-        edge[n][0] = low[i % 3];
-        edge[n][1] = low[i / 3 % 3];
-        edge[n][2] = low[i / 9 % 3];
-        edge[n][3] = low[i / 27 % 3];
-        edge[n][4] = top[i / 81];
-    }
-    for (uint64_t i = 0; i < 20; i++, n++) { /* p - 10 .. p + 9 */
-        edge[n][0] = UINT64_C(0xffffefffffc2f) - 10 + i;
-        edge[n][1] = edge[n][2] = edge[n][3] = low[2];
-        edge[n][4] = top[2];
-    }
-    ck_assert_uint_eq(n, EDGES);
-    for (n = 0; n < EDGES; n++) {
-        const uint64_t *l = edge[n];
-        uint64_t w[4] = {l[0] | l[1] << 52, l[1] >> 12 | l[2] << 40,
-                         l[2] >> 24 | l[3] << 28, l[3] >> 36 | l[4] << 16};
-
-        fp_from_words(w, l[4] >> 48, &edge_value[n]);
-    }
-}
-
 START_TEST(one_element_is_what_bits_say)
 {
-    make_edges();
+    edges_make();
     for (size_t i = 0; i < EDGES; i++) {
         struct fp want, got;
         const struct fp *a = &edge_value[i];
@@ -135,7 +100,7 @@ START_TEST(an_inverse_times_its_number_is_one)
     struct vt_rng rng;
     struct fp product, inverse;
 
-    make_edges();
+    edges_make();
     vt_rng_init(&rng, 5);
     for (size_t i = 0; i < EDGES + 2000; i++) {
         struct fp a;
@@ -162,65 +127,6 @@ static const struct probe *const probes[] = {&probe_model,
 #endif
 };
 
-static void half_of(struct fp *r)
-{
-    struct fp half = {{UINT64_C(0xffffffff7ffffe18), UINT64_MAX, UINT64_MAX,
-                       UINT64_MAX >> 1}}; /* (p + 1) / 2 */
-
-    fp_mul(r, r, &half);
-}
-
-static void expected(enum probe_op op, const struct fp *a, const struct fp *b,
-                     const struct fp *c, struct fp *out)
-{
-    static const struct fp zero;
-    struct fp t;
-
-    switch (op) {
-    case PROBE_MUL:
-    case PROBE_MUL_2:
-        fp_mul(out, a, b);
-        break;
-    case PROBE_SQR:
-    case PROBE_SQR_2:
-        fp_mul(out, a, a);
-        break;
-    case PROBE_MUL_ADD:
-        fp_mul(&t, a, b);
-        fp_add(out, &t, c);
-        break;
-    case PROBE_SQR_ADD:
-        fp_mul(&t, a, a);
-        fp_add(out, &t, c);
-        break;
-    case PROBE_MUL_MUL:
-        fp_add(&t, b, c);
-        fp_mul(out, a, &t);
-        break;
-    case PROBE_MUL_SQR:
-        fp_mul(&t, c, c);
-        fp_mul(out, a, b);
-        fp_add(out, out, &t);
-        break;
-    case PROBE_ADD:
-        fp_add(out, a, b);
-        break;
-    case PROBE_SUB:
-        fp_sub(out, a, b);
-        break;
-    case PROBE_NEG:
-        fp_sub(out, &zero, a);
-        break;
-    case PROBE_HALF:
-        fp_add(&t, a, a);
-        fp_add(out, &t, a);
-        half_of(out);
-        break;
-    default:
-        ck_abort();
-    }
-}
-
 static void compare(const struct probe *probe, enum probe_op op,
                     size_t index[3][8])
 {
@@ -238,8 +144,8 @@ static void compare(const struct probe *probe, enum probe_op op,
     for (size_t k = 0; k < 8; k++) {
         struct fp want;
 
-        expected(op, &edge_value[index[0][k]], &edge_value[index[1][k]],
-                 &edge_value[index[2][k]], &want);
+        edges_expected(op, &edge_value[index[0][k]], &edge_value[index[1][k]],
+                       &edge_value[index[2][k]], &want);
         ck_assert_msg(fp_equal(&want, &got[k]), "%s: operation %d, lane %zu",
                       probe->name, (int)op, k);
     }
@@ -248,7 +154,7 @@ static void compare(const struct probe *probe, enum probe_op op,
 /* Every pair of edges in every operation, and some third beside them. */
 START_TEST(edges_of_the_field_are_exact_in_lanes)
 {
-    make_edges();
+    edges_make();
     for (size_t p = 0; p < sizeof probes / sizeof probes[0]; p++) {
         if (!probes[p]->is_here()) {
             continue;
@@ -274,7 +180,7 @@ START_TEST(roots_in_lanes_are_roots)
 {
     static const struct fp zero;
 
-    make_edges();
+    edges_make();
     for (size_t p = 0; p < sizeof probes / sizeof probes[0]; p++) {
         for (size_t i = 0; i < EDGES && probes[p]->is_here(); i += 8) {
             struct probe_in in = {0};

@@ -6,12 +6,12 @@
  *
  * VT_SCHNORR_CASES sets how many answers are compared; a million otherwise.
  */
+#include "config.h"
+
 #include "../challenge.h"
 #include "../keys.h"
 #include "../many.h"
-#include "base/bytes.h"
 #include "cases.h"
-#include "config.h"
 #include "probe.h"
 #include "unit/suite.h"
 
@@ -87,43 +87,17 @@ static const char *name_of(size_t i)
 
 #define VECTORS_MAX 32u
 
-/* Field n of a line of CSV, when it is so many bytes in hex. */
-static int read_field(const char *line, int n, uint8_t *out, size_t len)
-{
-    for (; n > 0 && line != NULL; n--) {
-        line = strchr(line, ',');
-        line = line == NULL ? NULL : line + 1;
-    }
-    return line != NULL && strcspn(line, ",") == 2 * len &&
-           vt_hex_decode(line, 2 * len, out, len) == 0;
-}
-
-/* Those with messages of 32 bytes; want is what the file says. */
 static uint32_t read_vectors(struct schnorr_case *out, uint8_t *want)
 {
     const char *src = getenv("VT_TEST_SRC_DIR");
     char path[4096];
-    char line[1024];
-    uint32_t count = 0;
-    FILE *f;
+    uint32_t count;
 
     ck_assert_ptr_nonnull(src);
     (void)snprintf(path, sizeof path,
                    "%s/plugins/signature/schnorr/tests/bip340-vectors.csv",
                    src);
-    f = fopen(path, "r");
-    ck_assert_ptr_nonnull(f);
-    while (fgets(line, sizeof line, f) != NULL) {
-        struct schnorr_case c = {.pk_len = 32, .sig_len = 64};
-
-        if (read_field(line, 2, c.pk, 32) && read_field(line, 4, c.msg, 32) &&
-            read_field(line, 5, c.sig, 64)) {
-            ck_assert_uint_lt(count, VECTORS_MAX);
-            out[count] = c;
-            want[count++] = strstr(line, ",TRUE") != NULL ? VT_GOOD : VT_BAD;
-        }
-    }
-    (void)fclose(f);
+    count = schnorr_case_vectors(path, out, want, VECTORS_MAX);
     ck_assert_uint_eq(count, 15);
     return count;
 }
@@ -306,7 +280,7 @@ START_TEST(kept_seeds_are_answered_alike)
 
     ck_assert_ptr_nonnull(src);
     (void)snprintf(path, sizeof path,
-                   "%s/plugins/signature/schnorr/tests/seeds", src);
+                   "%s/plugins/signature/schnorr/tests/corpus", src);
     dir = opendir(path);
     ck_assert_ptr_nonnull(dir);
     while ((entry = readdir(dir)) != NULL) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * lanes_model.h - what lanes_ifma.h and lanes_avx2.h do, in plain C and for
+ * lanes_model.h - what ifma.h and avx2.h do, in plain C and for
  * any machine, with every promise about sizes checked: no sum passes 2^64, no
  * difference goes below zero, no factor has more than 52 bits.
  */
-#ifndef VT_SCHNORR_LANES_MODEL_H
-#define VT_SCHNORR_LANES_MODEL_H
+#ifndef VT_SCHNORR_TESTS_LANES_MODEL_H
+#define VT_SCHNORR_TESTS_LANES_MODEL_H
 
 #undef NDEBUG
 #include <assert.h>

@@ -4,8 +4,8 @@
  * known. What runs over them without a failed assertion cannot overflow for
  * any input in that range: the bounds are proved, not sampled.
  */
-#ifndef VT_SCHNORR_LANES_RANGE_H
-#define VT_SCHNORR_LANES_RANGE_H
+#ifndef VT_SCHNORR_TESTS_LANES_RANGE_H
+#define VT_SCHNORR_TESTS_LANES_RANGE_H
 
 #undef NDEBUG
 #include <assert.h>

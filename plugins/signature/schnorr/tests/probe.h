@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * probe.h - the field's functions of one implementation as a function of
- * numbers, for tests. Included after a lanes_ header; or for the declarations.
+ * numbers, for tests. probe_body.h
+ * has the code.
  */
 #ifndef VT_SCHNORR_TESTS_PROBE_H
 #define VT_SCHNORR_TESTS_PROBE_H

@@ -13,7 +13,7 @@
 #pragma GCC target("avx2,fma")
 #endif
 
-#include "../lanes_avx2.h"
+#include "../avx2.h"
 
 #include "probe_body.h"
 

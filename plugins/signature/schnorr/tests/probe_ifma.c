@@ -14,7 +14,7 @@
 #pragma GCC target("avx512f,avx512dq,avx512ifma")
 #endif
 
-#include "../lanes_ifma.h"
+#include "../ifma.h"
 
 #include "probe_body.h"
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * lanes_ifma.h - eight lanes of 64 bits in an AVX-512 register, with the
+ * ifma.h - eight lanes of 64 bits in an AVX-512 register, with the
  * multiplier of 52 by 52 bits (IFMA). The includer has switched the target on;
  * tests/lanes_model.h says the same in plain C.
  */
-#ifndef VT_SCHNORR_LANES_IFMA_H
-#define VT_SCHNORR_LANES_IFMA_H
-
-#include <stdint.h>
+#ifndef VT_SCHNORR_IFMA_H
+#define VT_SCHNORR_IFMA_H
 
 #include <immintrin.h>
+#include <stdint.h>
 
 #define WIDTH 8u
 

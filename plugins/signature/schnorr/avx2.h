@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * lanes_avx2.h - four lanes of 64 bits in an AVX2 register. Products of 52 by
+ * avx2.h - four lanes of 64 bits in an AVX2 register. Products of 52 by
  * 52 bits come from the multiplier of floating point numbers: with rounding
  * towards zero, a * b + 2^104 keeps the upper half of a * b in its mantissa,
  * and a second, exact step gives the lower half. The includer has switched the
  * target on; tests/lanes_model.h says the same in plain C.
  */
-#ifndef VT_SCHNORR_LANES_AVX2_H
-#define VT_SCHNORR_LANES_AVX2_H
-
-#include <stdint.h>
+#ifndef VT_SCHNORR_AVX2_H
+#define VT_SCHNORR_AVX2_H
 
 #include <immintrin.h>
+#include <stdint.h>
 
 #define WIDTH 4u
 
