@@ -100,7 +100,7 @@ INLINE void fe_choose(struct fe *r, lanes_mask mask, const struct fe *yes,
     }
 }
 
-/* Carries; m stays and must be at most M_MAX. */
+/* Carries. They lift limb 4 a little: m + 1, at most M_MAX. */
 INLINE void fe_ready(struct fe *r)
 {
     const lanes mask = lanes_all(MASK52);

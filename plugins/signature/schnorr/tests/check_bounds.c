@@ -63,7 +63,7 @@ START_TEST(products_of_ready_elements_are_ready)
     for (uint64_t m = 1; m <= 15; m++) {
         struct fe sum = any_sum(m);
 
-        fe_mul_add(&r, &b, &a, &sum);
+        fe_mul_add(&r, &a, &a, &sum);
         is_ready(&r, 1);
         fe_sqr_add(&r, &a, &sum);
         is_ready(&r, 1);
@@ -93,10 +93,12 @@ END_TEST
 
 START_TEST(a_half_is_ready)
 {
-    struct fe r = any_sum(3);
+    for (uint64_t m = 1; m <= 4; m++) {
+        struct fe r = any_sum(m);
 
-    fe_half(&r);
-    is_ready(&r, 3);
+        fe_half(&r);
+        is_ready(&r, 3);
+    }
 }
 END_TEST
 
