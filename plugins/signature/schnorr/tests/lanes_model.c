@@ -16,11 +16,6 @@ static int model_works(void)
     return ladder_works();
 }
 
-static int always(void)
-{
-    return 1;
-}
-
 const struct task_lanes task_lanes_model = {"model", WIDTH, 1, model_works,
                                             model_run};
-const struct probe probe_model = {"model", always, probe_run};
+const struct probe probe_model = {"model", probe_run};

@@ -35,7 +35,6 @@ struct probe_in {
 
 struct probe {
     const char *name;
-    int (*is_here)(void);
     void (*run)(enum probe_op op, const struct probe_in *in, struct fp out[8]);
 };
 

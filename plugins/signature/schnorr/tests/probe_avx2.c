@@ -30,7 +30,5 @@ static void run(enum probe_op op, const struct probe_in *in, struct fp out[8])
 #pragma GCC pop_options
 #endif
 
-#include "../cpu.h"
-
-const struct probe probe_avx2 = {"avx2", cpu_has_avx2, run};
+const struct probe probe_avx2 = {"avx2", run};
 #endif

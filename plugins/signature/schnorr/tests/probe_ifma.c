@@ -31,7 +31,5 @@ static void run(enum probe_op op, const struct probe_in *in, struct fp out[8])
 #pragma GCC pop_options
 #endif
 
-#include "../cpu.h"
-
-const struct probe probe_ifma = {"ifma", cpu_has_ifma, run};
+const struct probe probe_ifma = {"ifma", run};
 #endif
