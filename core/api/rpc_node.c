@@ -77,6 +77,8 @@ static void put_chain(struct vt_api_chain *chain, struct vt_json_maker *m)
     vt_json_put_text(m, "engine", snap.status.engine);
     vt_show_u64(m, "height", snap.status.executed_height);
     vt_json_put_u64(m, "members", snap.status.member_count);
+    vt_json_put_text(m, "role",
+                     snap.status.self == VT_PEER_NONE ? "observer" : "member");
     vt_json_close(m);
     vt_api_snap_fini(&snap);
 }

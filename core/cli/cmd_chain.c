@@ -20,7 +20,8 @@ static const struct vt_column chain_columns[] = {{"CHAIN", "name", 0},
                                                  {"ENGINE", "engine", 0},
                                                  {"PARENT", "parent", 0},
                                                  {"HEIGHT", "height", 1},
-                                                 {"MEMBERS", "members", 1}};
+                                                 {"MEMBERS", "members", 1},
+                                                 {"ROLE", "role", 0}};
 
 static const struct vt_column peer_columns[] = {
     {"PEER", "name", 0},
