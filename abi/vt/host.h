@@ -103,6 +103,13 @@ struct vt_svc_metrics {
  *         *verdict is VT_GOOD or VT_BAD; out is the value, set when GOOD.
  *         Returns VT_OK, VT_E_UNSUPPORTED for a scheme that is not loaded or
  *         has no such function. Thread: any.
+ * aggregate  one shorter value of all signatures (signature.h): items of struct
+ *         vt_sig_item into out, which has out_max bytes of room; *out_len is
+ * set. Returns VT_OK, VT_E_UNSUPPORTED as above, VT_E_INVALID, VT_E_LIMIT,
+ *         VT_E_NOMEM. Thread: any.
+ * verify_aggregate  were all items signed? Their sig is not looked at.
+ *         *verdict is VT_GOOD or VT_BAD. Returns VT_OK, VT_E_UNSUPPORTED as
+ *         above, VT_E_NOMEM. Thread: any.
  */
 struct vt_svc_crypto {
     uint32_t size;
@@ -117,6 +124,13 @@ struct vt_svc_crypto {
                             struct vt_view pk, struct vt_view alpha,
                             struct vt_view proof, uint8_t out[32],
                             uint32_t *verdict) VT_ANY;
+    vt_status (*aggregate)(const struct vt_host *host, const char *scheme,
+                           struct vt_tab items, uint8_t *out, uint32_t out_max,
+                           uint32_t *out_len) VT_ANY;
+    vt_status (*verify_aggregate)(const struct vt_host *host,
+                                  const char *scheme, struct vt_tab items,
+                                  struct vt_view aggregate,
+                                  uint32_t *verdict) VT_ANY;
 };
 
 /* ---- vt.clock/1: granted to storage and settlement only ----------------- */

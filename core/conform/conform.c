@@ -22,7 +22,7 @@
 static const struct vt_conform_test *const suites[] = {
     vt_tests_file,          vt_tests_life,         vt_tests_consensus,
     vt_tests_store_basic,   vt_tests_store_random, vt_tests_store_files,
-    vt_tests_store_threads, vt_tests_signature};
+    vt_tests_store_threads, vt_tests_signature,    vt_tests_group};
 #define SUITES (sizeof suites / sizeof suites[0])
 
 static const struct vt_conform_test *test_at(size_t i)

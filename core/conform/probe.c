@@ -125,6 +125,29 @@ static vt_status crypto_vrf_verify(const struct vt_host *host,
                : vt_sim_cheap_sig.vrf_verify(pk, alpha, proof, out, verdict);
 }
 
+static vt_status crypto_aggregate(const struct vt_host *host,
+                                  const char *scheme, struct vt_tab items,
+                                  uint8_t *out, uint32_t out_max,
+                                  uint32_t *out_len)
+{
+    (void)host;
+    return strcmp(scheme, vt_sim_cheap_sig.scheme) != 0
+               ? VT_E_UNSUPPORTED
+               : vt_sim_cheap_sig.aggregate(items, out, out_max, out_len);
+}
+
+static vt_status crypto_verify_aggregate(const struct vt_host *host,
+                                         const char *scheme,
+                                         struct vt_tab items,
+                                         struct vt_view aggregate,
+                                         uint32_t *verdict)
+{
+    own(host)->verifies++;
+    return strcmp(scheme, vt_sim_cheap_sig.scheme) != 0
+               ? VT_E_UNSUPPORTED
+               : vt_sim_cheap_sig.verify_aggregate(items, aggregate, verdict);
+}
+
 static uint64_t clock_mono(const struct vt_host *host)
 {
     struct timespec now;
@@ -150,10 +173,12 @@ static const struct vt_svc_metrics metrics_service = {
     .add = metric_add,
     .set = metric_set};
 static const struct vt_svc_crypto crypto_service = {
-    .size = VT_UPTO(struct vt_svc_crypto, vrf_verify),
+    .size = VT_UPTO(struct vt_svc_crypto, verify_aggregate),
     .hash = crypto_hash,
     .verify = crypto_verify,
-    .vrf_verify = crypto_vrf_verify};
+    .vrf_verify = crypto_vrf_verify,
+    .aggregate = crypto_aggregate,
+    .verify_aggregate = crypto_verify_aggregate};
 static const struct vt_svc_clock clock_service = {
     .size = VT_UPTO(struct vt_svc_clock, wall_ms),
     .mono_ns = clock_mono,

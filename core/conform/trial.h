@@ -70,6 +70,7 @@ extern const struct vt_conform_test vt_tests_store_random[];
 extern const struct vt_conform_test vt_tests_store_files[];
 extern const struct vt_conform_test vt_tests_store_threads[];
 extern const struct vt_conform_test vt_tests_signature[];
+extern const struct vt_conform_test vt_tests_group[];
 
 _Noreturn void vt_trial_fail(struct vt_trial *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -192,7 +192,7 @@ static uint32_t service_size(const char *id)
     } known[] = {
         {VT_SVC_LOG, VT_UPTO(struct vt_svc_log, enabled)},
         {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, set)},
-        {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, vrf_verify)},
+        {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify_aggregate)},
         {VT_SVC_CLOCK, VT_UPTO(struct vt_svc_clock, wall_ms)},
         {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes)},
         {VT_NEED_SEND, VT_UPTO(struct vt_eff_send, msg)},
@@ -316,6 +316,24 @@ static vt_status take_storage(const struct reader *r, const void *from,
     return status;
 }
 
+static int aggregates_ok(const struct vt_signature *t)
+{
+    return (t->flags & VT_SIGF_AGGREGATE) == 0 ||
+           (t->aggregate != NULL && t->verify_aggregate != NULL &&
+            t->aggregate_head <= 256 && t->aggregate_each <= 256);
+}
+
+static int group_ok(const struct vt_signature *t)
+{
+    return (t->flags & VT_SIGF_GROUP) == 0 ||
+           (t->group_key != NULL && t->group_nonce != NULL &&
+            t->group_nonces != NULL && t->group_sign != NULL &&
+            t->group_check != NULL && t->group_finish != NULL &&
+            t->group_max > 0 && t->nonce_len > 0 && t->nonce_len <= 256 &&
+            t->nonce_secret_len > 0 && t->nonce_secret_len <= 256 &&
+            t->part_len > 0 && t->part_len <= 256);
+}
+
 static vt_status take_signature(const struct reader *r, const void *from,
                                 struct vt_module *m)
 {
@@ -330,12 +348,14 @@ static vt_status take_signature(const struct reader *r, const void *from,
     if (status == VT_OK &&
         (t->keypair == NULL || t->sign == NULL || t->verify == NULL ||
          t->verify_many == NULL || t->pk_check == NULL || t->code == 0 ||
-         t->code > 127 || t->seed_len == 0 || t->seed_len > 64 ||
-         t->sk_len == 0 || t->sk_len > 64 || t->pk_len == 0 || t->pk_len > 64 ||
-         t->sig_max == 0 || t->sig_max > 256 || !text_ok(r, t->scheme) ||
+         t->code > 127 || t->code == VT_SCHEME_LISTED || t->seed_len == 0 ||
+         t->seed_len > 64 || t->sk_len == 0 || t->sk_len > 64 ||
+         t->pk_len == 0 || t->pk_len > 64 || t->sig_max == 0 ||
+         t->sig_max > 256 || !text_ok(r, t->scheme) ||
          !text_ok(r, t->ruleset) ||
          (t->vrf_len > 0 && (t->vrf_len > 256 || t->vrf_prove == NULL ||
-                             t->vrf_verify == NULL)))) {
+                             t->vrf_verify == NULL)) ||
+         !aggregates_ok(t) || !group_ok(t))) {
         status = bad(r, "its signature table is incomplete");
     }
     m->signature = t;

@@ -138,13 +138,19 @@ static vt_status crypto_hash(const struct vt_host *host, const char *tag,
     return VT_OK;
 }
 
+static const struct vt_signature *scheme_of(const struct vt_host *host,
+                                            const char *scheme)
+{
+    const struct vt_schemes *schemes = own(host)->args.schemes;
+
+    return schemes == NULL ? NULL : vt_schemes_by_name(schemes, scheme);
+}
+
 static vt_status crypto_verify(const struct vt_host *host, const char *scheme,
                                struct vt_view pk, struct vt_view msg,
                                struct vt_view sig, uint32_t *verdict)
 {
-    const struct vt_schemes *schemes = own(host)->args.schemes;
-    const struct vt_signature *table =
-        schemes == NULL ? NULL : vt_schemes_by_name(schemes, scheme);
+    const struct vt_signature *table = scheme_of(host, scheme);
 
     if (table == NULL) {
         return VT_E_UNSUPPORTED;
@@ -160,9 +166,7 @@ static vt_status crypto_vrf_verify(const struct vt_host *host,
                                    struct vt_view alpha, struct vt_view proof,
                                    uint8_t out[32], uint32_t *verdict)
 {
-    const struct vt_schemes *schemes = own(host)->args.schemes;
-    const struct vt_signature *table =
-        schemes == NULL ? NULL : vt_schemes_by_name(schemes, scheme);
+    const struct vt_signature *table = scheme_of(host, scheme);
 
     if (table == NULL || !vt_scheme_has_vrf(table)) {
         return VT_E_UNSUPPORTED;
@@ -170,11 +174,38 @@ static vt_status crypto_vrf_verify(const struct vt_host *host,
     return table->vrf_verify(pk, alpha, proof, out, verdict);
 }
 
+static vt_status crypto_aggregate(const struct vt_host *host,
+                                  const char *scheme, struct vt_tab items,
+                                  uint8_t *out, uint32_t out_max,
+                                  uint32_t *out_len)
+{
+    const struct vt_signature *table = scheme_of(host, scheme);
+
+    return table == NULL || !vt_scheme_aggregates(table)
+               ? VT_E_UNSUPPORTED
+               : table->aggregate(items, out, out_max, out_len);
+}
+
+static vt_status crypto_verify_aggregate(const struct vt_host *host,
+                                         const char *scheme,
+                                         struct vt_tab items,
+                                         struct vt_view aggregate,
+                                         uint32_t *verdict)
+{
+    const struct vt_signature *table = scheme_of(host, scheme);
+
+    return table == NULL || !vt_scheme_aggregates(table)
+               ? VT_E_UNSUPPORTED
+               : table->verify_aggregate(items, aggregate, verdict);
+}
+
 static const struct vt_svc_crypto crypto_service = {
-    .size = VT_UPTO(struct vt_svc_crypto, vrf_verify),
+    .size = VT_UPTO(struct vt_svc_crypto, verify_aggregate),
     .hash = crypto_hash,
     .verify = crypto_verify,
     .vrf_verify = crypto_vrf_verify,
+    .aggregate = crypto_aggregate,
+    .verify_aggregate = crypto_verify_aggregate,
 };
 
 static uint64_t clock_mono(const struct vt_host *host)
@@ -253,6 +284,18 @@ int vt_scheme_has_vrf(const struct vt_signature *scheme)
 {
     return VT_HAS(struct vt_signature, scheme, vrf_verify) &&
            scheme->vrf_len > 0;
+}
+
+int vt_scheme_aggregates(const struct vt_signature *scheme)
+{
+    return VT_HAS(struct vt_signature, scheme, verify_aggregate) &&
+           (scheme->flags & VT_SIGF_AGGREGATE) != 0;
+}
+
+int vt_scheme_has_groups(const struct vt_signature *scheme)
+{
+    return VT_HAS(struct vt_signature, scheme, group_finish) &&
+           (scheme->flags & VT_SIGF_GROUP) != 0;
 }
 
 const struct vt_signature *vt_schemes_by_name(const struct vt_schemes *schemes,

@@ -24,6 +24,10 @@ const struct vt_signature *vt_schemes_by_code(const struct vt_schemes *schemes,
 
 /* Returns 1 when the scheme has a verifiable random function. */
 int vt_scheme_has_vrf(const struct vt_signature *scheme);
+/* Returns 1 when the scheme aggregates signatures. */
+int vt_scheme_aggregates(const struct vt_signature *scheme);
+/* Returns 1 when several keys can make one signature. */
+int vt_scheme_has_groups(const struct vt_signature *scheme);
 
 struct vt_host_args {
     const struct vt_module *module;

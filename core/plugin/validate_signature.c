@@ -95,6 +95,49 @@ static vt_status check_vrf(uint32_t i, struct vt_view pk, struct vt_view alpha,
     return status;
 }
 
+static vt_status check_aggregate(uint32_t i, struct vt_tab items, uint8_t *out,
+                                 uint32_t out_max, uint32_t *out_len)
+{
+    vt_status status = inner[i]->aggregate(items, out, out_max, out_len);
+
+    if (status == VT_OK &&
+        *out_len !=
+            inner[i]->aggregate_head + inner[i]->aggregate_each * items.count) {
+        vt_violation(stems[i], 0, "aggregate: %u bytes of %u signatures",
+                     *out_len, items.count);
+    }
+    return status;
+}
+
+static vt_status check_aggregated(uint32_t i, struct vt_tab items,
+                                  struct vt_view aggregate, uint32_t *verdict)
+{
+    vt_status status = inner[i]->verify_aggregate(items, aggregate, verdict);
+
+    if (status == VT_OK && *verdict > VT_GOOD) {
+        vt_violation(stems[i], 0, "verify_aggregate: verdict %u", *verdict);
+    }
+    return status;
+}
+
+/* A secret nonce that is left behind is one that can be used twice. */
+static vt_status check_group_sign(uint32_t i, const uint8_t *sk,
+                                  uint8_t *secret,
+                                  const struct vt_sig_group *group,
+                                  uint8_t *part)
+{
+    vt_status status = inner[i]->group_sign(sk, secret, group, part);
+    uint8_t left = 0;
+
+    for (uint32_t k = 0; k < inner[i]->nonce_secret_len; k++) {
+        left |= secret[k];
+    }
+    if (left != 0) {
+        vt_violation(stems[i], 0, "group_sign: the secret nonce is not wiped");
+    }
+    return status;
+}
+
 #define SLOT(n)                                                                \
     static vt_status keypair_##n(const uint8_t *seed, uint8_t *sk,             \
                                  uint8_t *pk)                                  \
@@ -130,6 +173,22 @@ static vt_status check_vrf(uint32_t i, struct vt_view pk, struct vt_view alpha,
     {                                                                          \
         return check_vrf(n, pk, alpha, proof, out, verdict);                   \
     }                                                                          \
+    static vt_status aggregate_##n(struct vt_tab items, uint8_t *out,          \
+                                   uint32_t out_max, uint32_t *out_len)        \
+    {                                                                          \
+        return check_aggregate(n, items, out, out_max, out_len);               \
+    }                                                                          \
+    static vt_status aggregated_##n(                                           \
+        struct vt_tab items, struct vt_view aggregate, uint32_t *verdict)      \
+    {                                                                          \
+        return check_aggregated(n, items, aggregate, verdict);                 \
+    }                                                                          \
+    static vt_status group_sign_##n(const uint8_t *sk, uint8_t *secret,        \
+                                    const struct vt_sig_group *group,          \
+                                    uint8_t *part)                             \
+    {                                                                          \
+        return check_group_sign(n, sk, secret, group, part);                   \
+    }                                                                          \
     static void fill_##n(struct vt_signature *t)                               \
     {                                                                          \
         t->keypair = keypair_##n;                                              \
@@ -140,6 +199,13 @@ static vt_status check_vrf(uint32_t i, struct vt_view pk, struct vt_view alpha,
         if (t->vrf_len > 0) {                                                  \
             t->vrf_prove = prove_##n;                                          \
             t->vrf_verify = vrf_##n;                                           \
+        }                                                                      \
+        if ((t->flags & VT_SIGF_AGGREGATE) != 0) {                             \
+            t->aggregate = aggregate_##n;                                      \
+            t->verify_aggregate = aggregated_##n;                              \
+        }                                                                      \
+        if ((t->flags & VT_SIGF_GROUP) != 0) {                                 \
+            t->group_sign = group_sign_##n;                                    \
         }                                                                      \
     }
 

@@ -126,9 +126,68 @@ static vt_status cheap_vrf_verify(struct vt_view pk, struct vt_view alpha,
     return VT_OK;
 }
 
+/* ---- aggregates -----------------------------------------------------------
+ */
+
+/* One more signature of an aggregate, whose order counts. */
+static void cheap_fold(uint8_t sum[SIG_LEN], const uint8_t sig[SIG_LEN])
+{
+    for (size_t i = 0; i < SIG_LEN; i += 8) {
+        uint64_t word = vt_get_u64(sum + i) ^ vt_get_u64(sig + i);
+
+        vt_put_u64(sum + i,
+                   (word << 7 | word >> 57) * UINT64_C(0xff51afd7ed558ccd));
+    }
+}
+
+static vt_status cheap_aggregate(struct vt_tab items, uint8_t *out,
+                                 uint32_t out_max, uint32_t *out_len)
+{
+    uint8_t sum[SIG_LEN] = {0};
+
+    if (items.count > VT_AGGREGATE_MAX || out_max < SIG_LEN) {
+        return VT_E_LIMIT;
+    }
+    for (uint32_t i = 0; i < items.count; i++) {
+        const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
+
+        if (item->sig.len != SIG_LEN || item->pk.len != KEY_LEN) {
+            return VT_E_INVALID;
+        }
+        cheap_fold(sum, item->sig.ptr);
+    }
+    memcpy(out, sum, SIG_LEN);
+    *out_len = SIG_LEN;
+    return VT_OK;
+}
+
+static vt_status cheap_verify_aggregate(struct vt_tab items,
+                                        struct vt_view aggregate,
+                                        uint32_t *verdict)
+{
+    uint8_t sum[SIG_LEN] = {0};
+
+    *verdict = VT_BAD;
+    if (items.count > VT_AGGREGATE_MAX || aggregate.len != SIG_LEN) {
+        return VT_OK;
+    }
+    for (uint32_t i = 0; i < items.count; i++) {
+        const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
+        uint8_t sig[SIG_LEN];
+
+        if (item->pk.len != KEY_LEN) {
+            return VT_OK;
+        }
+        cheap_tag(item->pk.ptr, item->msg, sig);
+        cheap_fold(sum, sig);
+    }
+    *verdict = memcmp(sum, aggregate.ptr, SIG_LEN) == 0 ? VT_GOOD : VT_BAD;
+    return VT_OK;
+}
+
 const struct vt_signature vt_sim_cheap_sig = {
-    .size = VT_UPTO(struct vt_signature, vrf_verify),
-    .flags = VT_SIGF_DETERMINISTIC,
+    .size = VT_UPTO(struct vt_signature, verify_aggregate),
+    .flags = VT_SIGF_DETERMINISTIC | VT_SIGF_AGGREGATE,
     .scheme = "simcheap",
     .ruleset = "insecure-simulation-only",
     .code = 127,
@@ -145,4 +204,7 @@ const struct vt_signature vt_sim_cheap_sig = {
     .vrf_len = SIG_LEN,
     .vrf_prove = cheap_vrf_prove,
     .vrf_verify = cheap_vrf_verify,
+    .aggregate_head = SIG_LEN,
+    .aggregate = cheap_aggregate,
+    .verify_aggregate = cheap_verify_aggregate,
 };

@@ -68,14 +68,15 @@ VT_EXPORT void vt_abi_witness(
     struct vt_plugin *a56,
     enum vt_scheme_code *a57,
     struct vt_sig_item *a58,
-    struct vt_signature *a59,
-    enum vt_status_code *a60,
-    struct vt_err *a61,
-    enum vt_verdict *a62,
-    struct vt_storage *a63,
-    struct vt_view *a64,
-    struct vt_tab *a65,
-    struct vt_sink *a66);
+    struct vt_sig_group *a59,
+    struct vt_signature *a60,
+    enum vt_status_code *a61,
+    struct vt_err *a62,
+    enum vt_verdict *a63,
+    struct vt_storage *a64,
+    struct vt_view *a65,
+    struct vt_tab *a66,
+    struct vt_sink *a67);
 void vt_abi_witness(
     struct vt_member *a1,
     struct vt_cs_epoch *a2,
@@ -135,14 +136,15 @@ void vt_abi_witness(
     struct vt_plugin *a56,
     enum vt_scheme_code *a57,
     struct vt_sig_item *a58,
-    struct vt_signature *a59,
-    enum vt_status_code *a60,
-    struct vt_err *a61,
-    enum vt_verdict *a62,
-    struct vt_storage *a63,
-    struct vt_view *a64,
-    struct vt_tab *a65,
-    struct vt_sink *a66)
+    struct vt_sig_group *a59,
+    struct vt_signature *a60,
+    enum vt_status_code *a61,
+    struct vt_err *a62,
+    enum vt_verdict *a63,
+    struct vt_storage *a64,
+    struct vt_view *a65,
+    struct vt_tab *a66,
+    struct vt_sink *a67)
 {
     (void)a1;
     (void)a2;
@@ -210,4 +212,5 @@ void vt_abi_witness(
     (void)a64;
     (void)a65;
     (void)a66;
+    (void)a67;
 }

@@ -11,6 +11,7 @@
  */
 #include "ecvrf.h"
 
+#include "scalar.h"
 #include "sha256.h"
 
 #include <secp256k1.h>
@@ -20,14 +21,13 @@
 #include <string.h>
 
 #define SUITE 0xfeu
-#define POINT_LEN 33u
 #define C_LEN 16u
 #define ROUND_POINT 1u
 #define ROUND_CHALLENGE 2u
 #define ROUND_VALUE 3u
 
 /* Points that go into the challenge, in its order. */
-enum point { KEY = 0, HASHED, GAMMA, U, V, POINTS };
+enum slot { KEY = 0, HASHED, GAMMA, U, V, POINTS };
 
 /* ---- hashes -------------------------------------------------------------- */
 
@@ -124,15 +124,6 @@ struct secret {
     uint8_t x[32], k[32], cx[32];
 };
 
-static void wipe(void *bytes, size_t len)
-{
-    volatile uint8_t *at = bytes;
-
-    while (len-- > 0) {
-        *at++ = 0;
-    }
-}
-
 /* x so that x * G has an even y, and that point. */
 static int open_key(const secp256k1_context *ctx, const uint8_t *sk,
                     struct secret *s, uint8_t key[POINT_LEN])
@@ -211,7 +202,7 @@ vt_status ecvrf_prove(const uint8_t *sk, struct vt_view alpha, uint8_t *proof,
     if (ok) {
         value_of(proof, out);
     }
-    wipe(&s, sizeof s);
+    scalar_wipe(&s, sizeof s);
     secp256k1_context_destroy(ctx);
     return ok ? VT_OK : VT_E_INVALID;
 }

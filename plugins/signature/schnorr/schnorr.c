@@ -6,7 +6,9 @@
 #include <vt/signature.h>
 
 #include "ecvrf.h"
+#include "halfagg.h"
 #include "many.h"
+#include "musig.h"
 #include "single.h"
 
 #include <secp256k1.h>
@@ -178,8 +180,8 @@ static vt_status schnorr_self_test(const struct vt_host *host,
 }
 
 static const struct vt_signature schnorr_table = {
-    .size = VT_UPTO(struct vt_signature, vrf_verify),
-    .flags = VT_SIGF_DETERMINISTIC,
+    .size = VT_UPTO(struct vt_signature, group_finish),
+    .flags = VT_SIGF_DETERMINISTIC | VT_SIGF_AGGREGATE | VT_SIGF_GROUP,
     .scheme = "schnorr",
     .ruleset = "bip340",
     .code = VT_SCHEME_SCHNORR,
@@ -196,6 +198,20 @@ static const struct vt_signature schnorr_table = {
     .vrf_len = ECVRF_PROOF_LEN,
     .vrf_prove = ecvrf_prove,
     .vrf_verify = ecvrf_verify,
+    .aggregate_head = HALFAGG_HEAD,
+    .aggregate_each = HALFAGG_EACH,
+    .aggregate = halfagg_aggregate,
+    .verify_aggregate = halfagg_verify,
+    .group_max = MUSIG_MAX,
+    .nonce_len = MUSIG_NONCE_LEN,
+    .nonce_secret_len = MUSIG_SECRET_LEN,
+    .part_len = MUSIG_PART_LEN,
+    .group_key = musig_group_key,
+    .group_nonce = musig_group_nonce,
+    .group_nonces = musig_group_nonces,
+    .group_sign = musig_group_sign,
+    .group_check = musig_group_check,
+    .group_finish = musig_group_finish,
 };
 
 static const struct vt_iface schnorr_ifaces[] = {

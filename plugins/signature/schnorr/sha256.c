@@ -114,3 +114,15 @@ void sha256_end(struct sha256 *h, uint8_t out[32])
         out[i] = (uint8_t)(h->state[i / 4] >> (24 - 8 * (i % 4)));
     }
 }
+
+void sha256_init_tagged(struct sha256 *h, const char *tag)
+{
+    uint8_t digest[32];
+
+    sha256_init(h);
+    sha256_add(h, tag, strlen(tag));
+    sha256_end(h, digest);
+    sha256_init(h);
+    sha256_add(h, digest, sizeof digest);
+    sha256_add(h, digest, sizeof digest);
+}

@@ -23,6 +23,8 @@ void sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count);
 void sha256_blocks_ni(uint32_t state[8], const uint8_t *blocks, size_t count);
 
 void sha256_init(struct sha256 *h);
+/* Of BIP340: begins with SHA-256(tag), twice. */
+void sha256_init_tagged(struct sha256 *h, const char *tag);
 void sha256_add(struct sha256 *h, const void *bytes, size_t len);
 void sha256_end(struct sha256 *h, uint8_t out[32]);
 
