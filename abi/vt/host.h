@@ -104,9 +104,9 @@ struct vt_svc_metrics {
  *         Returns VT_OK, VT_E_UNSUPPORTED for a scheme that is not loaded or
  *         has no such function. Thread: any.
  * aggregate  one shorter value of all signatures (signature.h): items of struct
- *         vt_sig_item into out, which has out_max bytes of room; *out_len is
- * set. Returns VT_OK, VT_E_UNSUPPORTED as above, VT_E_INVALID, VT_E_LIMIT,
- *         VT_E_NOMEM. Thread: any.
+ *         vt_sig_item into out, which has out_max bytes of room; *out_len
+ *         is set. Returns VT_OK, VT_E_UNSUPPORTED as above, VT_E_INVALID,
+ *         VT_E_LIMIT, VT_E_NOMEM. Thread: any.
  * verify_aggregate  were all items signed? Their sig is not looked at.
  *         *verdict is VT_GOOD or VT_BAD. Returns VT_OK, VT_E_UNSUPPORTED as
  *         above, VT_E_NOMEM. Thread: any.

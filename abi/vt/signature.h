@@ -77,9 +77,9 @@ struct vt_sig_group {
  *
  * aggregate    items of struct vt_sig_item, at most VT_AGGREGATE_MAX, into out,
  *              which has out_max bytes of room; *out_len is set. It does not
- *              verify: an aggregate of a bad signature is bad. Returns VT_OK,
- *              VT_E_INVALID for malformed items, VT_E_LIMIT for too many or
- *              too little room, VT_E_NOMEM. Thread: any.
+ *              verify: give it signatures that were, or verify what it makes.
+ *              Returns VT_OK, VT_E_INVALID for malformed items, VT_E_LIMIT for
+ *              too many or too little room, VT_E_NOMEM. Thread: any.
  * verify_aggregate  *verdict GOOD when all items were signed, in this order;
  *              their sig is not looked at. BAD also for malformed keys and
  *              bytes and for too many items. Returns VT_OK, VT_E_NOMEM.
@@ -102,12 +102,13 @@ struct vt_sig_group {
  *              has pk_len bytes of room. A key may stand there twice. Returns
  *              VT_OK, VT_E_INVALID with blame, VT_E_LIMIT for none or more than
  *              group_max. Thread: any.
- * group_nonce  one nonce for what->msg under the group's key what->pk;
- * what->sig is not looked at. random is 32 fresh secret random bytes, never
- * used before. secret has nonce_secret_len bytes of room, nonce nonce_len.
- * Returns VT_OK, VT_E_INVALID for a bad key, VT_E_NOMEM. Thread: any.
+ * group_nonce  one nonce for what->msg under the group's key what->pk; its sig
+ *              is not looked at. random is 32 fresh secret random bytes, never
+ *              used before. secret has nonce_secret_len bytes of room, nonce
+ *              nonce_len. Returns VT_OK, VT_E_INVALID for a bad key,
+ *              VT_E_NOMEM. Thread: any.
  * group_nonces  nonces, of struct vt_view, of all members, in any order; out
- *              has nonce_len bytes of room. Returns as group_key.
+ *              has nonce_len bytes of room. Returns as group_key. Thread: any.
  * group_sign   this member's part, of part_len bytes. secret is wiped. Returns
  *              VT_OK, VT_E_INVALID for a secret that is used up or another
  *              key's, for a key outside the group and for a malformed group,

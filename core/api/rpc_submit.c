@@ -293,7 +293,7 @@ static int find_shortage(struct submit_hop *s, const struct vt_state *state,
     out->need = tx.fee;
     if (s->code == VT_TX_FEE_TOO_LOW) {
         out->have = tx.fee;
-        out->need = vt_amount_u64(chain->config->fee_min);
+        out->need = vt_tx_fee_min(chain->rules, &tx);
         return vt_api_asset(chain, state, &id, &out->asset);
     }
     if (s->code == VT_TX_NO_FUNDS && tx.kind == VT_TX_TRANSFER &&

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "chain/inside.h"
+#include "wire/listed.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,8 +75,7 @@ static uint32_t explain(struct vt_chain *chain, const struct vt_tx *tx,
                        tx->valid_until, chain->tip.height);
         break;
     case VT_TX_FEE_TOO_LOW:
-        vt_amount_format(vt_amount_u64(chain->args.config->fee_min), decimals,
-                         need);
+        vt_amount_format(vt_tx_fee_min(rules, tx), decimals, need);
         vt_amount_format(tx->fee, decimals, have);
         (void)snprintf(text, 200, "fee %s %s is below the chain's minimum %s",
                        have, gas, need);
@@ -137,23 +137,38 @@ static uint32_t check_switch(struct vt_chain *chain, const struct vt_tx *tx,
     return VT_TX_SWITCH_UNABLE;
 }
 
+/* The list of k of n keys says itself which scheme they are of. */
+static uint32_t check_scheme(struct vt_chain *chain, const struct vt_tx *tx)
+{
+    const int is_listed = tx->scheme == VT_SCHEME_LISTED;
+    const struct vt_signature *scheme;
+    struct vt_listed who;
+
+    if (is_listed && !vt_listed_decode(tx->pk, &who)) {
+        return VT_TX_BAD_SIGNATURE;
+    }
+    scheme = vt_schemes_by_code(chain->args.schemes,
+                                is_listed ? who.scheme : tx->scheme);
+    if (scheme == NULL) {
+        return VT_TX_BAD_SCHEME;
+    }
+    return (is_listed ? who.key[0].len : tx->pk.len) == scheme->pk_len
+               ? VT_TX_DONE
+               : VT_TX_BAD_SIGNATURE;
+}
+
 static uint32_t first_look(struct vt_chain *chain, const struct vt_tx *tx,
                            int is_client, char text[200])
 {
-    const struct vt_signature *scheme =
-        vt_schemes_by_code(chain->args.schemes, tx->scheme);
     const struct vt_pooled *known = vt_mempool_get(chain->pool, &tx->id);
-    uint32_t code = VT_TX_DONE;
+    uint32_t code = tx->raw.len > chain->args.config->tx_max_bytes
+                        ? VT_TX_TOO_LARGE
+                        : check_scheme(chain, tx);
 
-    if (tx->raw.len > chain->args.config->tx_max_bytes) {
-        code = VT_TX_TOO_LARGE;
-    } else if (scheme == NULL) {
-        code = VT_TX_BAD_SCHEME;
-    } else if (tx->pk.len != scheme->pk_len) {
-        code = VT_TX_BAD_SIGNATURE;
-    } else if (known != NULL && vt_view_eq(known->tx.raw, tx->raw)) {
+    if (code == VT_TX_DONE && known != NULL &&
+        vt_view_eq(known->tx.raw, tx->raw)) {
         code = VT_TX_POOL_KNOWN;
-    } else {
+    } else if (code == VT_TX_DONE) {
         code = vt_ledger_admit(chain->args.rules, &chain->epoch->electorate,
                                chain->tip.state, &chain->chain_id,
                                chain->tip.height + 1, tx);

@@ -60,7 +60,11 @@
         OPTION("valid_for", VT_T_UINT, 0, "0", "0..1000000", "BLOCKS",         \
                VT_COMPLETE_NONE, "refuse it in later blocks; 0 is never"),     \
         WAIT, TIMEOUT, PROOF,                                                  \
-        FLAG("dry_run", "print the signed bytes, send nothing"), PLUGINS
+        FLAG("dry_run", "print the signed bytes, send nothing"),               \
+        PATH("unsigned", "FILE", VT_COMPLETE_FILE,                             \
+             "with an account of several keys: write a new file for `tx "      \
+             "sign`, send nothing"),                                           \
+        PLUGINS
 
 const struct vt_cli_option vt_cli_globals[] = {
     FLAG("json", "print one JSON value on stdout, also for errors"),
@@ -156,6 +160,24 @@ const struct vt_cli_command vt_cli_commands[] = {
                  NO_PASSWORD, PLUGINS},
      .example = "vtchain key password alice2 --no-password",
      .run = vt_cmd_key_password},
+    {.path = "key multisig",
+     .summary = "make an account of several keys",
+     .details =
+         "With --all the keys sign as one (MuSig2): the account looks like any "
+         "other and costs no more. With --threshold K any K of the keys sign "
+         "and the account lists them all. The file holds nothing secret; the "
+         "other signers need it, or make it anew from the same keys.",
+     .args = {{"NAME", "name of the account, or a path with a slash", 0,
+               VT_COMPLETE_NONE},
+              {"KEY", "name of a key, or a public key in hexadecimal",
+               VT_ARG_MANY, VT_COMPLETE_KEY}},
+     .options = {FLAG("all", "all keys sign, as one"),
+                 COUNT("threshold", "0", "0..16", "this many keys sign"),
+                 SCHEME, KEYS, PLUGINS},
+     .example = "vtchain key multisig shared alice "
+                "1b84c5567b126440995d3ed5aaba0565d71e1834604819ff9c17f5e9d5dd"
+                "078f --threshold 2",
+     .run = vt_cmd_key_multisig},
 
     /* ---- plugins --------------------------------------------------------- */
     {.path = "plugin list",
@@ -301,6 +323,33 @@ const struct vt_cli_command vt_cli_commands[] = {
                 "--dry-run)\"",
      .run = vt_cmd_tx_submit,
      .flags = VT_CLI_NEEDS_NODE},
+    {.path = "tx sign",
+     .summary = "sign a transaction of an account of several keys",
+     .details =
+         "REQUEST comes from --unsigned of the command that makes the "
+         "transaction. Where some of the keys sign, once is enough. Where all "
+         "sign as one there are two rounds: first each signer writes a nonce, "
+         "then each signs with the NONCE files of all. The secret half of a "
+         "nonce stays in the folder of keys and serves once; never copy it.",
+     .args = {{"REQUEST", "file with the transaction", 0, VT_COMPLETE_FILE},
+              {"NONCE", "second round: files of all signers",
+               VT_ARG_OPTIONAL | VT_ARG_MANY, VT_COMPLETE_FILE}},
+     .options = {KEY, KEYS, PASSWORD_FILE,
+                 OPTION("out", VT_T_PATH, VT_KF_REQUIRED, NULL, NULL, "FILE",
+                        VT_COMPLETE_FILE, "new file for the others"),
+                 PLUGINS},
+     .example = "vtchain tx sign pay.tx --key alice --out alice.part",
+     .run = vt_cmd_tx_sign},
+    {.path = "tx combine",
+     .summary = "make a transaction of what its signers wrote",
+     .details = "Every part is checked, and one that does not fit is named. "
+                "Prints the finished transaction for `tx submit`.",
+     .args = {{"REQUEST", "file with the transaction", 0, VT_COMPLETE_FILE},
+              {"PART", "files that `tx sign` wrote", VT_ARG_MANY,
+               VT_COMPLETE_FILE}},
+     .options = {KEYS, PLUGINS},
+     .example = "vtchain tx combine pay.tx alice.part bob.part",
+     .run = vt_cmd_tx_combine},
     {.path = "tx show",
      .summary = "where a transaction is, and its receipt",
      .args = {{"ID", "64 hexadecimal digits", 0, VT_COMPLETE_NONE}},

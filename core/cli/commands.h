@@ -22,6 +22,10 @@ int vt_cmd_key_address(struct vt_cli *cli);
 int vt_cmd_key_password(struct vt_cli *cli);
 int vt_cmd_key_import(struct vt_cli *cli);
 int vt_cmd_key_export(struct vt_cli *cli);
+/* cmd_multisig.c */
+int vt_cmd_key_multisig(struct vt_cli *cli);
+int vt_cmd_tx_sign(struct vt_cli *cli);
+int vt_cmd_tx_combine(struct vt_cli *cli);
 /* cmd_plugin.c */
 int vt_cmd_plugin_list(struct vt_cli *cli);
 int vt_cmd_plugin_info(struct vt_cli *cli);

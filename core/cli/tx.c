@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "cli/multisig.h"
 #include "ledger/ledger.h"
 
 #include <string.h>
@@ -172,8 +173,8 @@ static int ask_nonce(struct vt_cli *cli, const struct vt_address *sender,
     return code;
 }
 
-static int fill(struct vt_cli *cli, const struct vt_keyfile *file,
-                struct vt_tx *tx)
+/* tx has the sender's scheme, key and address. */
+static int fill(struct vt_cli *cli, struct vt_tx *tx)
 {
     struct vt_cli_asset gas = {.symbol = "gas"};
     const char *fee = vt_cli_text(cli, "fee");
@@ -181,7 +182,7 @@ static int fill(struct vt_cli *cli, const struct vt_keyfile *file,
     int code = ask_chain(cli, tx, &gas.decimals);
 
     if (code == 0) {
-        code = ask_nonce(cli, &file->address, tx);
+        code = ask_nonce(cli, &tx->sender, tx);
     }
     if (code == 0 &&
         vt_amount_parse(fee, gas.decimals, &tx->fee, &err) != VT_OK) {
@@ -189,9 +190,17 @@ static int fill(struct vt_cli *cli, const struct vt_keyfile *file,
                            "--fee '%.60s': %s", fee, err.text);
     }
     tx->version = VT_TX_VERSION;
-    tx->scheme = file->address.b[0];
-    tx->pk = vt_view_of(file->pk, file->pk_len);
     return code;
+}
+
+static int encode(struct vt_cli *cli, const struct vt_tx *tx,
+                  struct vt_buf *bytes)
+{
+    return vt_tx_encode_unsigned(tx, bytes) == VT_OK
+               ? 0
+               : vt_cli_fail(cli, VT_EXIT_BAD_INPUT, "bad_input",
+                             "the transaction does not fit into %u bytes",
+                             VT_TX_MAX);
 }
 
 static int sign(struct vt_cli *cli, const struct vt_cli_key *key,
@@ -213,7 +222,7 @@ static int sign(struct vt_cli *cli, const struct vt_cli_key *key,
                : vt_cli_no_memory(cli);
 }
 
-static int print_raw(struct vt_cli *cli, struct vt_view raw)
+int vt_cli_tx_print(struct vt_cli *cli, struct vt_view raw)
 {
     char *hex = vt_alloc_array(raw.len + 1, 2);
     struct vt_json_maker m;
@@ -237,31 +246,99 @@ static int print_raw(struct vt_cli *cli, struct vt_view raw)
     return vt_cli_emit_made(cli, &m);
 }
 
+static int print_request(struct vt_cli *cli, struct vt_view tx_bytes,
+                         const char *path)
+{
+    struct vt_json_maker m;
+    struct vt_hash id;
+
+    vt_tx_sign_hash(tx_bytes, &id);
+    if (!cli->json) {
+        vt_cli_note(cli,
+                    "%s waits for its signers: each runs `vtchain tx sign "
+                    "%s --key NAME --out FILE`",
+                    path, path);
+        return VT_EXIT_OK;
+    }
+    vt_json_begin(&m);
+    vt_json_put_hash(&m, "id", &id);
+    vt_json_put_text(&m, "file", path);
+    return vt_cli_emit_made(cli, &m);
+}
+
+/* Nobody signs for several keys alone. */
+static int send_by_account(struct vt_cli *cli, struct vt_tx *tx,
+                           struct vt_buf *bytes)
+{
+    const char *path = vt_cli_text(cli, "unsigned");
+    struct vt_cli_account account;
+    int code;
+
+    if (path[0] == '\0') {
+        return vt_cli_fail(cli, VT_EXIT_USAGE, "usage",
+                           "'%.60s' is an account of several keys: "
+                           "--unsigned FILE writes what they sign",
+                           vt_cli_text(cli, "key"));
+    }
+    code = vt_cli_account_read(cli, vt_cli_text(cli, "key"), &account);
+    if (code == 0) {
+        tx->scheme = account.code;
+        tx->pk = vt_view_of(account.pk, account.pk_len);
+        tx->sender = account.address;
+        code = fill(cli, tx);
+    }
+    if (code == 0) {
+        code = encode(cli, tx, bytes);
+    }
+    if (code == 0) {
+        code = vt_cli_request_write(cli, path, &account, vt_buf_view(bytes));
+    }
+    return code != 0 ? code : print_request(cli, vt_buf_view(bytes), path);
+}
+
+static int send_by_key(struct vt_cli *cli, struct vt_tx *tx,
+                       struct vt_buf *bytes)
+{
+    struct vt_cli_key key;
+    int code;
+
+    if (vt_cli_given(cli, "unsigned")) {
+        return vt_cli_fail(cli, VT_EXIT_USAGE, "usage",
+                           "--unsigned is for accounts of several keys, "
+                           "'%.60s' is none",
+                           vt_cli_text(cli, "key"));
+    }
+    code = vt_cli_key_open(cli, vt_cli_text(cli, "key"), 0, &key);
+    if (code == 0) {
+        tx->scheme = key.file->address.b[0];
+        tx->pk = vt_view_of(key.file->pk, key.file->pk_len);
+        tx->sender = key.file->address;
+        code = fill(cli, tx);
+    }
+    if (code == 0) {
+        code = encode(cli, tx, bytes);
+    }
+    if (code == 0) {
+        code = sign(cli, &key, bytes);
+    }
+    vt_cli_key_free(&key);
+    if (code == 0) {
+        code = vt_cli_flag(cli, "dry_run")
+                   ? vt_cli_tx_print(cli, vt_buf_view(bytes))
+                   : vt_cli_tx_submit(cli, vt_buf_view(bytes));
+    }
+    return code;
+}
+
 int vt_cli_tx_send(struct vt_cli *cli, enum vt_tx_kind kind,
                    struct vt_view payload)
 {
     struct vt_tx tx = {.kind = (uint16_t)kind, .payload = payload};
     struct vt_buf bytes = VT_BUF_INIT(VT_TX_MAX);
-    struct vt_cli_key key;
-    int code = vt_cli_key_open(cli, vt_cli_text(cli, "key"), 0, &key);
+    int code = vt_cli_account_exists(cli, vt_cli_text(cli, "key"))
+                   ? send_by_account(cli, &tx, &bytes)
+                   : send_by_key(cli, &tx, &bytes);
 
-    if (code == 0) {
-        code = fill(cli, key.file, &tx);
-    }
-    if (code == 0 && vt_tx_encode_unsigned(&tx, &bytes) != VT_OK) {
-        code = vt_cli_fail(cli, VT_EXIT_BAD_INPUT, "bad_input",
-                           "the transaction does not fit into %u bytes",
-                           VT_TX_MAX);
-    }
-    if (code == 0) {
-        code = sign(cli, &key, &bytes);
-    }
-    vt_cli_key_free(&key);
-    if (code == 0) {
-        code = vt_cli_flag(cli, "dry_run")
-                   ? print_raw(cli, vt_buf_view(&bytes))
-                   : vt_cli_tx_submit(cli, vt_buf_view(&bytes));
-    }
     vt_buf_fini(&bytes);
     return code;
 }

@@ -34,10 +34,14 @@ int vt_cli_address(struct vt_cli *cli, const char *text,
 /*
  * Fill the envelope (chain id, nonce, fee, limits by the command's options),
  * sign with --key, submit and print the outcome; with --dry-run print the
- * bytes instead. Returns the exit code.
+ * bytes instead. When --key is an account of several keys, write the unsigned
+ * transaction to --unsigned instead. Returns the exit code.
  */
 int vt_cli_tx_send(struct vt_cli *cli, enum vt_tx_kind kind,
                    struct vt_view payload);
+/* Print finished bytes, in hexadecimal or with --json their id, too. Returns
+ * the exit code. */
+int vt_cli_tx_print(struct vt_cli *cli, struct vt_view raw);
 /* Submit finished bytes and print the outcome. Returns the exit code. */
 int vt_cli_tx_submit(struct vt_cli *cli, struct vt_view raw);
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "wire/listed.h"
 
 #include <string.h>
 
@@ -57,6 +58,16 @@ static int is_member(const struct vt_electorate *now,
     return vt_address_find(now->members, now->count, sender) != UINT32_MAX;
 }
 
+struct vt_amount vt_tx_fee_min(const struct vt_rules *rules,
+                               const struct vt_tx *tx)
+{
+    struct vt_amount sum = rules->fee_min;
+
+    /* sixteen times the largest minimum a chain can have fits */
+    (void)!vt_amount_mul_u64(rules->fee_min, vt_tx_sig_count(tx), &sum);
+    return sum;
+}
+
 static uint32_t admit(const struct vt_rules *rules,
                       const struct vt_account *account,
                       const struct vt_hash *chain_id, uint64_t height,
@@ -74,7 +85,7 @@ static uint32_t admit(const struct vt_rules *rules,
     if (tx->valid_until != 0 && tx->valid_until < height) {
         return VT_TX_EXPIRED;
     }
-    if (!is_free && vt_amount_cmp(tx->fee, rules->fee_min) < 0) {
+    if (!is_free && vt_amount_cmp(tx->fee, vt_tx_fee_min(rules, tx)) < 0) {
         return VT_TX_FEE_TOO_LOW;
     }
     if (vt_amount_cmp(account->gas, tx->fee) < 0) {

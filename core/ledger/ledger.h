@@ -122,6 +122,9 @@ struct vt_receipt {
 };
 void vt_receipt_leaf(const struct vt_receipt *r, struct vt_hash *out);
 
+/* The least a transaction pays: the chain's minimum for each signature. */
+struct vt_amount vt_tx_fee_min(const struct vt_rules *rules,
+                               const struct vt_tx *tx);
 /* Checks that need only the account: chain id, scheme length, nonce not below
  * account, expiry, fee minimum, fee funds. now: the epoch of the next height.
  * Returns the code. */

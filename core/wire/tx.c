@@ -4,8 +4,11 @@
  */
 #include "wire/tx.h"
 
+#include <vt/signature.h>
+
 #include "base/bytes.h"
 #include "base/status.h"
+#include "wire/listed.h"
 
 #include <string.h>
 
@@ -47,8 +50,10 @@ static void read_fixed(struct vt_rd *rd, struct vt_tx *tx)
 vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
                        struct vt_err *err)
 {
+    struct vt_listed who;
     struct vt_rd rd;
     size_t unsigned_len;
+    int is_listed;
 
     if (bytes.len > VT_TX_MAX) {
         return vt_err_set(err, VT_E_CORRUPT,
@@ -60,11 +65,12 @@ vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
     out->version = vt_rd_u16(&rd);
     vt_rd_copy(&rd, out->chain_id.b, 32);
     out->scheme = vt_rd_u8(&rd);
-    out->pk = vt_rd_var(&rd, VT_TX_PK_MAX);
+    is_listed = out->scheme == VT_SCHEME_LISTED;
+    out->pk = vt_rd_var(&rd, is_listed ? VT_LISTED_PK_MAX : VT_TX_PK_MAX);
     read_fixed(&rd, out);
     out->payload = vt_rd_var(&rd, VT_TX_MAX);
     unsigned_len = bytes.len - rd.left;
-    out->sig = vt_rd_var(&rd, VT_TX_SIG_MAX);
+    out->sig = vt_rd_var(&rd, is_listed ? VT_LISTED_SIG_MAX : VT_TX_SIG_MAX);
     if (!vt_rd_end(&rd)) {
         return vt_err_set(err, VT_E_CORRUPT,
                           "transaction is cut short, has bytes left over or a "
@@ -74,6 +80,12 @@ vt_status vt_tx_decode(struct vt_view bytes, struct vt_tx *out,
         return vt_err_set(err, VT_E_CORRUPT,
                           "transaction version %u is not known",
                           (unsigned)out->version);
+    }
+    if (is_listed && !vt_listed_decode(out->pk, &who)) {
+        return vt_err_set(err, VT_E_CORRUPT,
+                          "transaction's list of keys is not well-formed: 2 to "
+                          "%u of them, in ascending order",
+                          VT_LISTED_KEYS_MAX);
     }
     out->raw = bytes;
     vt_tx_sign_hash(vt_view_of(bytes.ptr, unsigned_len), &out->id);

@@ -37,7 +37,7 @@ touch plain.ini
 
 offers "version" vtchain v
 offers "key" vtchain ke
-offers "new list show address export import password" vtchain key ""
+offers "new list show address export import password multisig" vtchain key ""
 offers "show" vtchain key sh
 has "$(tab vtchain c)" completion config chain
 has " $(tab vtchain --)" " --json " " --node " " --help "

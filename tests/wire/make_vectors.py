@@ -201,6 +201,18 @@ def make_tx(kind, payload, **more):
     return tx
 
 
+def listed_tx(need, secrets, signers, payload):
+    """Of an account of which `need` of these keys must sign."""
+    secrets = sorted(secrets, key=schnorr_public)
+    keys = b"".join(schnorr_public(secret) for secret in secrets)
+    tx = make_tx(1, payload, scheme=3, signature=b"",
+                 public_key=u(1, 1) + u(need, 1) + u(len(secrets), 1) + keys)
+    signed = [schnorr_sign(secrets[i], tx_id(tx)) for i in signers]
+    tx["signature"] = u(sum(1 << i for i in signers), 2) + b"".join(
+        u(len(one), 2) + one for one in signed)
+    return tx
+
+
 def show_tx(name, tx, **fields):
     return {
         "name": name,
@@ -340,6 +352,11 @@ def transactions():
                 + var(evidence["b"]), fee=0),
         evidence={"epoch": "3", "kind": 2**32 - 1, "a": evidence["a"].hex(),
                   "b": evidence["b"].hex()})
+    put("transfer, two of three listed keys",
+        listed_tx(2, [filler(f"listed {i}", 32) for i in range(3)], [0, 2],
+                  transfer(BOB, TOKEN, 3, b"")),
+        transfer={"to": BOB.hex(), "asset": TOKEN.hex(), "amount": "3",
+                  "memo": ""})
     return shown, encoded
 
 
