@@ -574,6 +574,15 @@ enum vt_finality {
  * check_stage     did the block or batch with this header, id set, reach stage
  *                 by this proof? Returns as check_proof. May be NULL or
  *                 missing: the engine tells no stages. Thread: any.
+ * shorten_proof   the same in fewer bytes, for headers and strangers: what it
+ *                 appends to out passes check_short. May be NULL or missing.
+ *                 Returns VT_OK, VT_E_UNSUPPORTED when there is no shorter
+ *                 form (then proof itself serves), VT_E_CORRUPT when proof is
+ *                 none, what out says. Pure. Thread: any.
+ * check_short     as check_proof, for what shorten_proof made. Engines start
+ *                 from, and tell each other, what check_proof takes; this form
+ *                 is an end. NULL or missing when shorten_proof is. Returns as
+ *                 check_proof. Pure. Thread: any.
  */
 struct vt_consensus {
     uint32_t size;
@@ -613,6 +622,14 @@ struct vt_consensus {
                              const struct vt_cs_header *header,
                              struct vt_view proof, uint32_t *verdict,
                              struct vt_err *err) VT_ANY;
+    vt_status (*shorten_proof)(const struct vt_host *host,
+                               const struct vt_cs_epoch *epoch, uint64_t height,
+                               const uint8_t id[32], struct vt_view proof,
+                               struct vt_sink *out, struct vt_err *err) VT_ANY;
+    vt_status (*check_short)(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint64_t height,
+                             const uint8_t id[32], struct vt_view proof,
+                             uint32_t *verdict, struct vt_err *err) VT_ANY;
 };
 
 /* Tag of the hash that SIGN signs and VERIFY checks; parts in this order:

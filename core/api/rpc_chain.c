@@ -161,7 +161,7 @@ struct block_hop {
     int wants_txs;
     vt_status status;
     struct vt_block *block;
-    struct vt_buf seal;
+    struct vt_buf seal, proof;
 };
 
 static struct block_hop *block_of(struct vt_hop *hop)
@@ -182,6 +182,10 @@ static int ask_block(struct vt_hop *hop)
     b->status = b->by_id
                     ? vt_chain_block_by_id(chain, &b->id, &b->block, &b->seal)
                     : vt_chain_block(chain, b->height, &b->block, &b->seal);
+    if (b->status == VT_OK) {
+        b->status = vt_chain_short_seal(chain, &b->block->header, &b->block->id,
+                                        vt_buf_view(&b->seal), &b->proof);
+    }
     return 1;
 }
 
@@ -230,6 +234,7 @@ static void tell_block(struct vt_hop *hop)
     vt_json_open_object(&m, "result");
     vt_show_header(&m, hop->chain, b->block);
     vt_json_put_hex(&m, "seal", vt_buf_view(&b->seal));
+    vt_json_put_hex(&m, "proof", vt_buf_view(&b->proof));
     put_txs(&m, b);
     vt_json_close(&m);
     vt_call_end(call, &m);
@@ -242,6 +247,7 @@ static void free_block(struct vt_hop *hop)
     hop->chain->block_reads--;
     vt_block_unref(b->block);
     vt_buf_fini(&b->seal);
+    vt_buf_fini(&b->proof);
     vt_free(b);
 }
 
@@ -284,6 +290,7 @@ void vt_rpc_block_get(struct vt_call *call, struct vt_args *args)
     }
     args->chain->block_reads++;
     vt_buf_init(&b->seal, VT_SEAL_MAX);
+    vt_buf_init(&b->proof, VT_SEAL_MAX);
     b->by_id = args->has_id;
     b->id = args->id;
     b->height = args->height;

@@ -235,6 +235,17 @@ vt_status vt_chain_check_seal(const struct vt_chain *chain,
 vt_status vt_chain_check_stage(const struct vt_chain *chain, uint32_t stage,
                                const struct vt_block *block,
                                struct vt_view proof, struct vt_err *err);
+/* The same in fewer bytes, for a stranger, where the engine has such a form,
+ * else seal; appended to out. vt_chain_convinces() says 1 for either form when
+ * it makes header final. What a chain stores, and its nodes tell each other, is
+ * the form vt_chain_check_seal() takes. Thread: chain. */
+vt_status vt_chain_short_seal(const struct vt_chain *chain,
+                              const struct vt_header *header,
+                              const struct vt_hash *id, struct vt_view seal,
+                              struct vt_buf *out);
+int vt_chain_convinces(const struct vt_chain *chain,
+                       const struct vt_header *header, const struct vt_hash *id,
+                       struct vt_view seal);
 /* Hash of the engine's logical state and the chain's; for the simulator. */
 void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out);
 

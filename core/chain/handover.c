@@ -163,17 +163,25 @@ static int is_last(const struct vt_state *parent, uint64_t height,
 
 static vt_status put_first(const struct vt_chain *chain, struct vt_buf *out)
 {
+    struct vt_buf seal = VT_BUF_INIT(VT_SEAL_MAX);
     struct vt_buf proof = VT_BUF_INIT(VT_SEAL_MAX);
     struct vt_handoff handoff = {.spec = vt_buf_view(&chain->epoch->spec)};
+    const struct vt_epoch *before = chain->epochs[chain->epoch->cs.epoch - 1];
+    const uint64_t height = chain->epoch->cs.start_height - 1;
     struct vt_hash id;
-    vt_status status = vt_log_read_final(
-        &chain->args.log, chain->epoch->cs.start_height - 1, &id, &proof, NULL);
+    vt_status status =
+        vt_log_read_final(&chain->args.log, height, &id, &seal, NULL);
 
+    if (status == VT_OK) {
+        status =
+            vt_seal_shorten(before, height, &id, vt_buf_view(&seal), &proof);
+    }
     if (status == VT_OK) {
         memcpy(handoff.random, chain->epoch->random, 32);
         handoff.proof = vt_buf_view(&proof);
         status = vt_handoff_encode(&handoff, out);
     }
+    vt_buf_fini(&seal);
     vt_buf_fini(&proof);
     return status;
 }
@@ -196,10 +204,7 @@ static const char *first_fault(const struct vt_chain *chain,
                                const struct vt_header *h)
 {
     const struct vt_epoch *e = chain->epoch;
-    struct vt_err err = VT_ERR_INIT;
-    const struct vt_epoch *before;
     struct vt_handoff handoff;
-    uint32_t verdict = VT_BAD;
 
     if (vt_handoff_decode(h->handoff, &handoff) != VT_OK) {
         return "the handoff of its epoch is malformed";
@@ -208,11 +213,8 @@ static const char *first_fault(const struct vt_chain *chain,
         memcmp(handoff.random, e->random, 32) != 0) {
         return "its handoff names another epoch than was agreed";
     }
-    before = chain->epochs[e->cs.epoch - 1];
-    if (before->parts->consensus->check_proof(
-            before->parts->host, &before->cs, h->height - 1, h->parent.b,
-            handoff.proof, &verdict, &err) != VT_OK ||
-        verdict != VT_GOOD) {
+    if (!vt_seal_convinces(chain->epochs[e->cs.epoch - 1], h->height - 1,
+                           &h->parent, handoff.proof)) {
         return "its handoff does not prove that its parent is final";
     }
     return NULL;

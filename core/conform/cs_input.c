@@ -256,24 +256,37 @@ void vt_cs_unknown_events(struct vt_trial *t)
 
 /* ---- proofs -------------------------------------------------------------- */
 
-static uint32_t judge(struct vt_trial *t, struct vt_rig *rig, uint64_t height,
-                      const uint8_t id[32], struct vt_view proof)
+/* A proof in one of its forms. */
+struct claim {
+    struct vt_rig *rig;
+    int is_short;
+    uint64_t height;
+    const uint8_t *id;
+    struct vt_view proof;
+};
+
+static uint32_t judge(struct vt_trial *t, const struct claim *c,
+                      uint64_t height, const uint8_t id[32],
+                      struct vt_view proof)
 {
+    const struct vt_consensus *table = t->module->consensus;
     struct vt_err err = {.size = sizeof err};
     uint32_t verdict = 77;
-    vt_status status = t->module->consensus->check_proof(
-        rig->args.host, &rig->epoch, height, id, proof, &verdict, &err);
+    vt_status status = (c->is_short ? table->check_short : table->check_proof)(
+        c->rig->args.host, &c->rig->epoch, height, id, proof, &verdict, &err);
 
-    VT_EXPECT(t, status == VT_OK, "check_proof returned %d, not a verdict",
-              status);
-    VT_EXPECT(t, verdict == VT_GOOD || verdict == VT_BAD,
-              "check_proof: verdict %u", verdict);
+    VT_EXPECT(t, status == VT_OK, "%s returned %d, not a verdict",
+              c->is_short ? "check_short" : "check_proof", status);
+    VT_EXPECT(t, verdict == VT_GOOD || verdict == VT_BAD, "%s: verdict %u",
+              c->is_short ? "check_short" : "check_proof", verdict);
     return verdict;
 }
 
-static void bend_proof(struct vt_trial *t, struct vt_rig *rig, uint64_t height,
-                       const uint8_t id[32], struct vt_view proof)
+static void bend_proof(struct vt_trial *t, const struct claim *c)
 {
+    const struct vt_view proof = c->proof;
+    const uint64_t height = c->height;
+    const uint8_t *id = c->id;
     uint8_t *bent = vt_alloc(proof.len + 1);
     uint8_t other[32];
 
@@ -284,32 +297,62 @@ static void bend_proof(struct vt_trial *t, struct vt_rig *rig, uint64_t height,
             bent[i] ^= (uint8_t)(1u << bit);
             vt_trial_note(t, "a proof with bit %u of byte %zu turned", bit, i);
             VT_EXPECT(t,
-                      judge(t, rig, height, id, vt_view_of(bent, proof.len)) ==
+                      judge(t, c, height, id, vt_view_of(bent, proof.len)) ==
                           VT_BAD,
                       "a proof of height %" PRIu64
                       " with bit %u of byte %zu turned is GOOD",
                       height, bit, i);
         }
         VT_EXPECT(t,
-                  judge(t, rig, height, id, vt_view_of(proof.ptr, i)) == VT_BAD,
+                  judge(t, c, height, id, vt_view_of(proof.ptr, i)) == VT_BAD,
                   "a proof cut to %zu of %zu bytes is GOOD", i, proof.len);
     }
     memcpy(bent, proof.ptr, proof.len);
     bent[proof.len] = 0;
     VT_EXPECT(
-        t, judge(t, rig, height, id, vt_view_of(bent, proof.len + 1)) == VT_BAD,
+        t, judge(t, c, height, id, vt_view_of(bent, proof.len + 1)) == VT_BAD,
         "a proof with a byte more is GOOD");
-    VT_EXPECT(t, judge(t, rig, height + 1, id, proof) == VT_BAD,
+    VT_EXPECT(t, judge(t, c, height + 1, id, proof) == VT_BAD,
               "a proof is GOOD for another height");
     memcpy(other, id, 32);
     other[31] ^= 1;
-    VT_EXPECT(t, judge(t, rig, height, other, proof) == VT_BAD,
+    VT_EXPECT(t, judge(t, c, height, other, proof) == VT_BAD,
               "a proof is GOOD for another block");
-    rig->epoch.digest[0] ^= 1;
-    VT_EXPECT(t, judge(t, rig, height, id, proof) == VT_BAD,
+    c->rig->epoch.digest[0] ^= 1;
+    VT_EXPECT(t, judge(t, c, height, id, proof) == VT_BAD,
               "a proof is GOOD in another epoch");
-    rig->epoch.digest[0] ^= 1;
+    c->rig->epoch.digest[0] ^= 1;
     vt_free(bent);
+}
+
+/* The same, for headers and strangers, where the engine has it. */
+static void bend_short(struct vt_trial *t, const struct claim *listed)
+{
+    const struct vt_consensus *table = t->module->consensus;
+    struct vt_buf bytes = VT_BUF_INIT(65536);
+    struct claim c = *listed;
+    struct vt_err err = {.size = sizeof err};
+    struct vt_sink sink;
+    vt_status status;
+
+    if (table->shorten_proof == NULL) {
+        return;
+    }
+    vt_buf_sink(&bytes, &sink);
+    status = table->shorten_proof(c.rig->args.host, &c.rig->epoch, c.height,
+                                  c.id, c.proof, &sink, &err);
+    VT_EXPECT(t, status == VT_OK || status == VT_E_UNSUPPORTED,
+              "shorten_proof of its own proof returned %d", status);
+    if (status == VT_OK) {
+        c.is_short = 1;
+        c.proof = vt_buf_view(&bytes);
+        VT_EXPECT(t, judge(t, &c, c.height, c.id, c.proof) == VT_GOOD,
+                  "check_short refuses what shorten_proof made");
+        VT_EXPECT(t, judge(t, listed, c.height, c.id, c.proof) == VT_BAD,
+                  "check_proof takes a short proof");
+        bend_proof(t, &c);
+    }
+    vt_buf_fini(&bytes);
 }
 
 void vt_cs_proofs(struct vt_trial *t)
@@ -318,17 +361,21 @@ void vt_cs_proofs(struct vt_trial *t)
     struct vt_rig_args args;
     struct vt_rig *rig;
     uint32_t heights = 2 * vt_trial_rounds(t);
+    struct claim c = {.is_short = 0};
 
     vt_cs_usual(t, &probe, &args);
     rig = vt_rig_new(&args);
+    c.rig = rig;
     VT_EXPECT(t, vt_rig_run(rig, VT_CS_LIMIT_MS), "a quiet run does not end");
     for (uint64_t i = 0; i < heights && rig->truth[i] != 0; i++) {
         VT_EXPECT(t, rig->proofs[i].len > 0,
                   "the proof of height %" PRIu64 " is empty",
                   rig->epoch.start_height + i);
-        bend_proof(t, rig, rig->epoch.start_height + i,
-                   rig->blocks[rig->truth[i] - 1].id,
-                   vt_view_of(rig->proofs[i].bytes, rig->proofs[i].len));
+        c.height = rig->epoch.start_height + i;
+        c.id = rig->blocks[rig->truth[i] - 1].id;
+        c.proof = vt_view_of(rig->proofs[i].bytes, rig->proofs[i].len);
+        bend_proof(t, &c);
+        bend_short(t, &c);
     }
     vt_rig_free(rig);
 }

@@ -285,7 +285,8 @@ static vt_status take_consensus(const struct reader *r, const void *from,
         (t->create == NULL || t->destroy == NULL || t->step == NULL ||
          t->digest == NULL || t->check_proof == NULL || t->finality == 0 ||
          t->finality > VT_FIN_DEPTH || t->members_min == 0 ||
-         t->members_max < t->members_min)) {
+         t->members_max < t->members_min ||
+         (t->shorten_proof == NULL) != (t->check_short == NULL))) {
         status = bad(r, "its consensus table is incomplete");
     }
     m->consensus = t;

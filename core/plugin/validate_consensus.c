@@ -331,6 +331,29 @@ static vt_status v_check_proof(const struct vt_host *host,
     return status;
 }
 
+static vt_status v_shorten_proof(const struct vt_host *host,
+                                 const struct vt_cs_epoch *epoch,
+                                 uint64_t height, const uint8_t id[32],
+                                 struct vt_view proof, struct vt_sink *out,
+                                 struct vt_err *err)
+{
+    return by_host(host)->inner->shorten_proof(host, epoch, height, id, proof,
+                                               out, err);
+}
+
+static vt_status v_check_short(const struct vt_host *host,
+                               const struct vt_cs_epoch *epoch, uint64_t height,
+                               const uint8_t id[32], struct vt_view proof,
+                               uint32_t *verdict, struct vt_err *err)
+{
+    const struct wrapped *w = by_host(host);
+    vt_status status =
+        w->inner->check_short(host, epoch, height, id, proof, verdict, err);
+
+    check_verdict(w, "check_short", status, *verdict);
+    return status;
+}
+
 static vt_status v_check_header(const struct vt_host *host,
                                 const struct vt_cs_epoch *epoch,
                                 const struct vt_cs_header *parent,
@@ -418,5 +441,8 @@ const struct vt_consensus *vt_validate_consensus(
     w->table.compare = table->compare == NULL ? NULL : v_compare;
     w->table.random = table->random == NULL ? NULL : v_random;
     w->table.check_stage = table->check_stage == NULL ? NULL : v_check_stage;
+    w->table.shorten_proof =
+        table->shorten_proof == NULL ? NULL : v_shorten_proof;
+    w->table.check_short = table->check_short == NULL ? NULL : v_check_short;
     return &w->table;
 }

@@ -155,6 +155,38 @@ static void check_txs(struct sim_node *node, const struct vt_block *block,
     }
 }
 
+/* Neither may its short form. */
+static void check_short(struct sim_node *node,
+                        const struct vt_chain_event *event)
+{
+    struct sim_cluster *c = node->cluster;
+    const struct vt_block *block = event->block;
+    const uint64_t height = block->header.height;
+    struct vt_buf proof = VT_BUF_INIT(VT_SEAL_MAX);
+    /* another one at each height and node, without drawing lots */
+    const uint64_t bit = height * 37 + node->index;
+
+    if (vt_chain_short_seal(node->chain, &block->header, &block->id,
+                            event->seal, &proof) != VT_OK ||
+        !vt_chain_convinces(node->chain, &block->header, &block->id,
+                            vt_buf_view(&proof))) {
+        vt_sim_violation(c,
+                         "I5 certificate: %s height %" PRIu64
+                         " has a short proof that convinces nobody",
+                         node->name, height);
+    } else if (proof.len > 0) {
+        proof.data[bit / 8 % proof.len] ^= (uint8_t)(1u << bit % 8);
+        if (vt_chain_convinces(node->chain, &block->header, &block->id,
+                               vt_buf_view(&proof))) {
+            vt_sim_violation(c,
+                             "I5 certificate: %s height %" PRIu64
+                             " accepts a flipped bit of a short proof",
+                             node->name, height);
+        }
+    }
+    vt_buf_fini(&proof);
+}
+
 /* The seal must convince a stranger, and no seal with a flipped bit may. */
 static void check_seal(struct sim_node *node,
                        const struct vt_chain_event *event)
@@ -185,6 +217,7 @@ static void check_seal(struct sim_node *node,
             node->name, block->header.height);
     }
     vt_free(copy);
+    check_short(node, event);
 }
 
 /* Of a node with a wrong executor: the state it had below this block. */

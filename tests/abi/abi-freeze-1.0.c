@@ -325,7 +325,9 @@ MEMBER(vt_consensus, check_evidence, 64, 8, 40, 4, 40, 4, vt_status (*)(const st
 MEMBER(vt_consensus, compare, 72, 8, 44, 4, 44, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, const struct vt_cs_header *a, const struct vt_cs_header *b, int32_t *order));
 MEMBER(vt_consensus, random, 80, 8, 48, 4, 48, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, const struct vt_cs_header *header, uint8_t out[32], uint32_t *has));
 MEMBER(vt_consensus, check_stage, 88, 8, 52, 4, 52, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, uint32_t stage, const struct vt_cs_header *header, struct vt_view proof, uint32_t *verdict, struct vt_err *err));
-STRUCT(vt_consensus, check_stage, 96, 96, 56, 56, 56, 56);
+MEMBER(vt_consensus, shorten_proof, 96, 8, 56, 4, 56, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, uint64_t height, const uint8_t id[32], struct vt_view proof, struct vt_sink *out, struct vt_err *err));
+MEMBER(vt_consensus, check_short, 104, 8, 60, 4, 60, 4, vt_status (*)(const struct vt_host *host, const struct vt_cs_epoch *epoch, uint64_t height, const uint8_t id[32], struct vt_view proof, uint32_t *verdict, struct vt_err *err));
+STRUCT(vt_consensus, check_short, 112, 112, 64, 64, 64, 64);
 
 MEMBER(vt_host, size, 0, 4, 0, 4, 0, 4, uint32_t);
 MEMBER(vt_host, abi_major, 4, 2, 4, 2, 4, 2, uint16_t);

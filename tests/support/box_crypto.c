@@ -8,6 +8,8 @@
  */
 #include "support/box_inside.h"
 
+#include <vt/signature.h>
+
 #include "base/hash.h"
 
 static const struct box *box_of(const struct vt_host *host)
@@ -103,10 +105,68 @@ static vt_status svc_verify(const struct vt_host *host, const char *scheme,
     return VT_OK;
 }
 
+/* The halves of the signatures that are not the first, one on another. */
+static void fold(uint8_t sum[32], const uint8_t sig[64], uint32_t place)
+{
+    for (size_t i = 0; i < 32; i++) {
+        sum[i] = (uint8_t)(sum[i] * 5u + sig[32 + i] + place);
+    }
+}
+
+static vt_status svc_aggregate(const struct vt_host *host, const char *scheme,
+                               struct vt_tab items, uint8_t *out,
+                               uint32_t out_max, uint32_t *out_len)
+{
+    (void)host;
+    if (strcmp(scheme, "fake") != 0) {
+        return VT_E_UNSUPPORTED;
+    }
+    if (out_max < 32) {
+        return VT_E_LIMIT;
+    }
+    memset(out, 0, 32);
+    for (uint32_t i = 0; i < items.count; i++) {
+        const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
+
+        if (item->sig.len != 64) {
+            return VT_E_INVALID;
+        }
+        fold(out, item->sig.ptr, i);
+    }
+    *out_len = 32;
+    return VT_OK;
+}
+
+static vt_status svc_verify_aggregate(const struct vt_host *host,
+                                      const char *scheme, struct vt_tab items,
+                                      struct vt_view aggregate,
+                                      uint32_t *verdict)
+{
+    uint8_t sum[32] = {0};
+
+    (void)host;
+    if (strcmp(scheme, "fake") != 0) {
+        return VT_E_UNSUPPORTED;
+    }
+    for (uint32_t i = 0; i < items.count; i++) {
+        const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
+        uint8_t sig[64];
+
+        fake_signature(item->pk.ptr, item->msg, sig);
+        fold(sum, sig, i);
+    }
+    *verdict = aggregate.len == 32 && memcmp(aggregate.ptr, sum, 32) == 0
+                   ? VT_GOOD
+                   : VT_BAD;
+    return VT_OK;
+}
+
 static const struct vt_svc_crypto crypto = {
-    .size = VT_UPTO(struct vt_svc_crypto, verify),
+    .size = VT_UPTO(struct vt_svc_crypto, verify_aggregate),
     .hash = svc_hash,
     .verify = svc_verify,
+    .aggregate = svc_aggregate,
+    .verify_aggregate = svc_verify_aggregate,
 };
 
 static const void *service(const struct vt_host *self, const char *id,

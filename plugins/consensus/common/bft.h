@@ -198,6 +198,26 @@ vt_status bft_check_proof(const struct vt_host *host,
                           uint64_t height, const uint8_t value[32],
                           struct vt_view proof, uint32_t *verdict,
                           struct vt_err *err);
+/*
+ * The short form (short.h): an aggregate in place of the signatures, for
+ * headers and strangers. bft_shorten() appends it, bft_check_short() is to it
+ * what bft_check_proof() is to the listed one. The core itself takes no short
+ * proof: it could not tell its certificate to others.
+ */
+struct bft_claim {
+    const struct vt_host *host;
+    const struct vt_cs_epoch *epoch;
+    uint32_t role_base;
+    uint64_t height;
+    uint8_t value[32];
+    struct vt_view proof;
+};
+vt_status bft_check_short(const struct bft_claim *claim, uint32_t *verdict,
+                          struct vt_err *err);
+/* Returns VT_OK, VT_E_UNSUPPORTED when the scheme does not aggregate,
+ * VT_E_CORRUPT when it is no listed proof, VT_E_NOMEM, what out says. */
+vt_status bft_shorten(const struct bft_claim *claim, struct vt_sink *out,
+                      struct vt_err *err);
 /* Do a and b convict a member? Returns as bft_check_proof(); *member names it
  * when VT_GOOD. */
 vt_status bft_check_evidence(const struct vt_host *host,

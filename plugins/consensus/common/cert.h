@@ -113,17 +113,19 @@ static inline void cs_put_proof(struct cs_wr *wr, const struct cs_proof *m,
     cs_put_qc(wr, &m->qc, n);
 }
 
-/* height and id are the block the proof is for. qc.extra and qc.role are left
+/* All of a proof in this form but what stands for signatures, which is *rest.
+ * height and id are the block the proof is for. qc.extra and qc.role are left
  * to the caller: cs_fold() finds the digest that was signed. */
-static inline int cs_get_proof(struct vt_view bytes, struct cs_committee who,
-                               uint64_t height, const uint8_t id[32],
-                               struct cs_proof *out)
+static inline int cs_get_proof_head(struct vt_view bytes,
+                                    struct cs_committee who, uint64_t height,
+                                    const uint8_t id[32], uint32_t form,
+                                    struct cs_proof *out, struct vt_view *rest)
 {
     struct cs_rd rd;
 
     memset(out, 0, sizeof *out);
     cs_rd_init(&rd, bytes);
-    if (cs_get_u8(&rd) != CS_PROOF_LISTED) {
+    if (cs_get_u8(&rd) != form) {
         return 0;
     }
     out->qc.view = cs_get_u64(&rd);
@@ -137,7 +139,26 @@ static inline int cs_get_proof(struct vt_view bytes, struct cs_committee who,
     cs_get_bytes(&rd, out->path[1], (size_t)(out->path_len - 1u) * 32u);
     out->qc.seq = height + out->path_len - 1u;
     memcpy(out->qc.id, out->path[out->path_len - 1u], 32);
-    cs_get_qc(&rd, &out->qc, who);
+    out->qc.signers = cs_get_set(&rd, who.n);
+    *rest = cs_view(rd.ptr, rd.left);
+    return !rd.is_bad && cs_count(out->qc.signers) == who.quorum;
+}
+
+static inline int cs_get_proof(struct vt_view bytes, struct cs_committee who,
+                               uint64_t height, const uint8_t id[32],
+                               struct cs_proof *out)
+{
+    struct vt_view rest;
+    struct cs_rd rd;
+
+    if (!cs_get_proof_head(bytes, who, height, id, CS_PROOF_LISTED, out,
+                           &rest)) {
+        return 0;
+    }
+    cs_rd_init(&rd, rest);
+    for (uint32_t i = 0; i < who.quorum; i++) {
+        cs_get_sig(&rd, &out->qc.sig[i]);
+    }
     return cs_rd_end(&rd);
 }
 

@@ -7,6 +7,7 @@
 #define VT_CONSENSUS_COMMON_CHECK_H
 
 #include "common/cert.h"
+#include "common/short.h"
 
 #include <stdlib.h>
 
@@ -87,7 +88,6 @@ static inline vt_status cs_checker_open(struct cs_checker *out,
     return VT_OK;
 }
 
-/* The same hash the host signs and verifies. */
 static inline vt_status cs_check_signature(const struct cs_checker *c,
                                            const struct vt_verify_item *item,
                                            uint32_t *verdict,
@@ -96,18 +96,9 @@ static inline vt_status cs_check_signature(const struct cs_checker *c,
     const struct vt_member *m =
         VT_AT(struct vt_member, c->epoch->members, item->member);
     uint8_t hash[32];
-    uint8_t role_bytes[4];
-    struct cs_wr wr;
-    struct vt_view parts[4];
-    vt_status status;
+    struct cs_vote vote = {c->host, c->crypto, c->epoch, item->role, item->msg};
+    vt_status status = cs_vote_hash(&vote, hash);
 
-    cs_wr_init(&wr, role_bytes, sizeof role_bytes);
-    cs_put_u32(&wr, item->role);
-    parts[0] = cs_view(c->epoch->chain_id, 32);
-    parts[1] = cs_view(c->epoch->digest, 32);
-    parts[2] = cs_view(role_bytes, 4);
-    parts[3] = item->msg;
-    status = c->crypto->hash(c->host, VT_VOTE_TAG, parts, 4, hash);
     if (status == VT_OK) {
         status = c->crypto->verify(c->host, c->epoch->scheme, m->pk,
                                    cs_view(hash, 32), item->sig, verdict);
@@ -180,6 +171,108 @@ static inline vt_status cs_check_proof(const struct cs_checker *c,
     }
     free(proof);
     return status;
+}
+
+/* Opens a proof in one of its forms; *rest is what stands for signatures. */
+static inline int cs_open_proof(const struct cs_checker *c,
+                                const struct cs_proof_rule *rule,
+                                uint64_t height, const uint8_t id[32],
+                                struct vt_view bytes, uint32_t form,
+                                struct cs_proof *proof, struct vt_view *rest)
+{
+    struct cs_hasher hasher = {c->host, c->crypto, rule->tag};
+    uint32_t n = c->epoch->members.count;
+    struct cs_committee who = {n, rule->quorum(n)};
+
+    if (height < c->epoch->start_height ||
+        !cs_get_proof_head(bytes, who, height, id, form, proof, rest)) {
+        return 0;
+    }
+    proof->qc.role = rule->role;
+    cs_fold(&hasher, proof);
+    return 1;
+}
+
+/* check_short() of such an engine. */
+static inline vt_status cs_check_short(const struct cs_checker *c,
+                                       const struct cs_proof_rule *rule,
+                                       uint64_t height, const uint8_t id[32],
+                                       struct vt_view bytes, uint32_t *verdict,
+                                       struct vt_err *err)
+{
+    struct cs_proof *proof = malloc(sizeof *proof);
+    uint8_t core[CS_CORE_MAX];
+    struct cs_vote vote = {c->host, NULL, c->epoch, rule->role, {NULL, 0}};
+    struct vt_view rest;
+    struct cs_wr wr;
+    vt_status status = VT_OK;
+
+    if (proof == NULL) {
+        return cs_fail(err, VT_E_NOMEM, "no memory for a proof");
+    }
+    *verdict = VT_BAD;
+    if (cs_open_proof(c, rule, height, id, bytes, CS_SHORT_FORM, proof,
+                      &rest)) {
+        cs_wr_init(&wr, core, sizeof core);
+        cs_put_core(&wr, &proof->qc);
+        vote.core = cs_wr_view(&wr);
+        status = cs_check_aggregate(&vote, proof->qc.signers, rest, verdict);
+    }
+    free(proof);
+    return status == VT_OK
+               ? VT_OK
+               : cs_fail(err, status, "an aggregate cannot be checked");
+}
+
+static inline vt_status cs_shorten_opened(const struct cs_checker *c,
+                                          const struct cs_proof *proof,
+                                          struct vt_view bytes,
+                                          struct vt_view rest,
+                                          struct vt_sink *out)
+{
+    struct vt_view sigs[CS_MEMBERS_MAX];
+    uint8_t core[CS_CORE_MAX];
+    struct cs_vote vote = {c->host, NULL, c->epoch, proof->qc.role, {NULL, 0}};
+    struct cs_rd rd;
+    struct cs_wr wr;
+
+    cs_rd_init(&rd, rest);
+    for (uint32_t i = 0; i < cs_count(proof->qc.signers); i++) {
+        sigs[i].len = cs_get_u8(&rd);
+        sigs[i].ptr = cs_get(&rd, sigs[i].len);
+    }
+    if (!cs_rd_end(&rd)) {
+        return VT_E_CORRUPT;
+    }
+    cs_wr_init(&wr, core, sizeof core);
+    cs_put_core(&wr, &proof->qc);
+    vote.core = cs_wr_view(&wr);
+    return cs_put_short(&vote, proof->qc.signers, sigs,
+                        cs_view(bytes.ptr, bytes.len - rest.len), out);
+}
+
+/* shorten_proof() of such an engine. */
+static inline vt_status cs_shorten_proof(const struct cs_checker *c,
+                                         const struct cs_proof_rule *rule,
+                                         uint64_t height, const uint8_t id[32],
+                                         struct vt_view bytes,
+                                         struct vt_sink *out,
+                                         struct vt_err *err)
+{
+    struct cs_proof *proof = malloc(sizeof *proof);
+    struct vt_view rest;
+    vt_status status = VT_E_CORRUPT;
+
+    if (proof == NULL) {
+        return cs_fail(err, VT_E_NOMEM, "no memory for a proof");
+    }
+    if (cs_open_proof(c, rule, height, id, bytes, CS_PROOF_LISTED, proof,
+                      &rest)) {
+        status = cs_shorten_opened(c, proof, bytes, rest, out);
+    }
+    free(proof);
+    return status == VT_OK ? VT_OK
+                           : cs_fail(err, status, "it cannot be shortened");
 }
 
 /* A VERIFY that was answered, and all signatures were good. */

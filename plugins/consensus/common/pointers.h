@@ -63,32 +63,74 @@ static inline void cs_pointed_value(const struct cs_hasher *hasher,
     }
 }
 
-/* As vt_consensus.check_proof; tag is that of the chain digest. */
-static inline vt_status cs_check_pointed(const struct vt_host *host,
-                                         const struct vt_cs_epoch *epoch,
-                                         const char *tag, uint32_t role_base,
-                                         uint64_t height, const uint8_t id[32],
-                                         struct vt_view proof,
-                                         uint32_t *verdict, struct vt_err *err)
+/* The pointer's proof and what it must make final; tag is that of the chain
+ * digest. VT_E_CORRUPT: there is none. */
+static inline vt_status cs_open_pointed(struct bft_claim *claim,
+                                        const char *tag, const uint8_t id[32],
+                                        struct vt_view proof,
+                                        struct vt_err *err)
 {
-    struct cs_hasher hasher = {.host = host, .tag = tag};
+    struct cs_hasher hasher = {.host = claim->host, .tag = tag};
     struct cs_pointed pointed;
-    uint8_t value[32];
 
-    hasher.crypto = cs_crypto(host);
+    hasher.crypto = cs_crypto(claim->host);
     if (hasher.crypto == NULL) {
         return cs_fail(err, VT_E_UNSUPPORTED, "vt.crypto/1 is not granted");
     }
-    *verdict = VT_BAD;
-    if (height < epoch->start_height || height > UINT64_MAX - BFT_PATH_MAX ||
+    if (claim->height < claim->epoch->start_height ||
+        claim->height > UINT64_MAX - BFT_PATH_MAX ||
         !cs_get_pointed(proof, &pointed) ||
-        (height == epoch->start_height &&
-         memcmp(pointed.below, epoch->parent, 32) != 0)) {
-        return VT_OK;
+        (claim->height == claim->epoch->start_height &&
+         memcmp(pointed.below, claim->epoch->parent, 32) != 0)) {
+        return cs_fail(err, VT_E_CORRUPT, "this is no proof of that");
     }
-    cs_pointed_value(&hasher, &pointed, id, value);
-    return bft_check_proof(host, epoch, role_base, height + pointed.above,
-                           value, pointed.bft, verdict, err);
+    cs_pointed_value(&hasher, &pointed, id, claim->value);
+    claim->height += pointed.above;
+    claim->proof = pointed.bft;
+    return VT_OK;
+}
+
+/* As vt_consensus.check_proof, shorten_proof and check_short; claim has host,
+ * epoch, role_base and the height, proof is of id there. */
+static inline vt_status cs_check_pointed(struct bft_claim *claim,
+                                         const char *tag, const uint8_t id[32],
+                                         struct vt_view proof,
+                                         uint32_t *verdict, struct vt_err *err)
+{
+    vt_status status = cs_open_pointed(claim, tag, id, proof, err);
+
+    *verdict = VT_BAD;
+    if (status != VT_OK) {
+        return status == VT_E_CORRUPT ? VT_OK : status;
+    }
+    return bft_check_proof(claim->host, claim->epoch, claim->role_base,
+                           claim->height, claim->value, claim->proof, verdict,
+                           err);
+}
+
+static inline vt_status cs_shorten_pointed(
+    struct bft_claim *claim, const char *tag, const uint8_t id[32],
+    struct vt_view proof, struct vt_sink *out, struct vt_err *err)
+{
+    vt_status status = cs_open_pointed(claim, tag, id, proof, err);
+
+    if (status == VT_OK) {
+        status = out->write(out, proof.ptr, proof.len - claim->proof.len);
+    }
+    return status == VT_OK ? bft_shorten(claim, out, err) : status;
+}
+
+static inline vt_status cs_check_short_pointed(
+    struct bft_claim *claim, const char *tag, const uint8_t id[32],
+    struct vt_view proof, uint32_t *verdict, struct vt_err *err)
+{
+    vt_status status = cs_open_pointed(claim, tag, id, proof, err);
+
+    *verdict = VT_BAD;
+    if (status != VT_OK) {
+        return status == VT_E_CORRUPT ? VT_OK : status;
+    }
+    return bft_check_short(claim, verdict, err);
 }
 
 #endif

@@ -379,7 +379,7 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 /* ---- the plugin ---------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, compare),
+    .size = VT_UPTO(struct vt_consensus, check_short),
     .finality = VT_FIN_GADGET,
     .members_min = 1,
     .members_max = CS_MEMBERS_MAX,
@@ -388,6 +388,8 @@ static const struct vt_consensus engine_table = {
     .step = engine_step,
     .digest = dpos_digest,
     .check_proof = dpos_check_proof,
+    .shorten_proof = dpos_shorten_proof,
+    .check_short = dpos_check_short,
     .check_header = dpos_check_header,
     .check_evidence = dpos_check_evidence,
     .compare = dpos_compare_headers,

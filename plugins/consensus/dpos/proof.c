@@ -8,31 +8,76 @@
 
 #include "common/check.h"
 
+/* The proof inside, and what it must make final. VT_E_CORRUPT: none. */
+static vt_status open_proof(struct bft_claim *claim, const uint8_t id[32],
+                            struct vt_view proof, struct vt_err *err)
+{
+    struct dpos_proof p;
+    struct cs_checker c;
+    struct cs_hasher hasher;
+    vt_status status = cs_checker_open(&c, claim->host, claim->epoch, err);
+
+    if (status != VT_OK) {
+        return status;
+    }
+    if (claim->height < claim->epoch->start_height ||
+        claim->height > UINT64_MAX - DPOS_PATH_MAX ||
+        !dpos_get_proof(proof, &p)) {
+        return cs_fail(err, VT_E_CORRUPT, "this is no proof of that");
+    }
+    hasher.host = claim->host;
+    hasher.crypto = c.crypto;
+    hasher.tag = DPOS_CHAIN_TAG;
+    dpos_fold(&hasher, &p, id, claim->value);
+    claim->role_base = DPOS_ROLE_BFT;
+    claim->height += p.count - 1u;
+    claim->proof = p.bft;
+    return VT_OK;
+}
+
 vt_status dpos_check_proof(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch, uint64_t height,
                            const uint8_t id[32], struct vt_view proof,
                            uint32_t *verdict, struct vt_err *err)
 {
-    struct dpos_proof p;
-    struct cs_checker c;
-    struct cs_hasher hasher;
-    uint8_t link[32];
-    vt_status status = cs_checker_open(&c, host, epoch, err);
+    struct bft_claim claim = {.host = host, .epoch = epoch, .height = height};
+    vt_status status = open_proof(&claim, id, proof, err);
 
-    if (status != VT_OK) {
-        return status;
-    }
     *verdict = VT_BAD;
-    if (height < epoch->start_height || height > UINT64_MAX - DPOS_PATH_MAX ||
-        !dpos_get_proof(proof, &p)) {
-        return VT_OK;
+    if (status != VT_OK) {
+        return status == VT_E_CORRUPT ? VT_OK : status;
     }
-    hasher.host = host;
-    hasher.crypto = c.crypto;
-    hasher.tag = DPOS_CHAIN_TAG;
-    dpos_fold(&hasher, &p, id, link);
-    return bft_check_proof(host, epoch, DPOS_ROLE_BFT, height + p.count - 1u,
-                           link, p.bft, verdict, err);
+    return bft_check_proof(host, epoch, DPOS_ROLE_BFT, claim.height,
+                           claim.value, claim.proof, verdict, err);
+}
+
+vt_status dpos_shorten_proof(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint64_t height,
+                             const uint8_t id[32], struct vt_view proof,
+                             struct vt_sink *out, struct vt_err *err)
+{
+    struct bft_claim claim = {.host = host, .epoch = epoch, .height = height};
+    vt_status status = open_proof(&claim, id, proof, err);
+
+    if (status == VT_OK) {
+        status = out->write(out, proof.ptr, proof.len - claim.proof.len);
+    }
+    return status == VT_OK ? bft_shorten(&claim, out, err) : status;
+}
+
+vt_status dpos_check_short(const struct vt_host *host,
+                           const struct vt_cs_epoch *epoch, uint64_t height,
+                           const uint8_t id[32], struct vt_view proof,
+                           uint32_t *verdict, struct vt_err *err)
+{
+    struct bft_claim claim = {.host = host, .epoch = epoch, .height = height};
+    vt_status status = open_proof(&claim, id, proof, err);
+
+    *verdict = VT_BAD;
+    if (status != VT_OK) {
+        return status == VT_E_CORRUPT ? VT_OK : status;
+    }
+    return bft_check_short(&claim, verdict, err);
 }
 
 /* ---- headers ------------------------------------------------------------- */

@@ -360,7 +360,7 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 /* ---- the plugin --------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, compare),
+    .size = VT_UPTO(struct vt_consensus, check_short),
     .finality = VT_FIN_INSTANT,
     .members_min = 1,
     .members_max = PBFT_MEMBERS_MAX,
@@ -369,6 +369,8 @@ static const struct vt_consensus engine_table = {
     .step = engine_step,
     .digest = pbft_digest,
     .check_proof = pbft_check_proof,
+    .shorten_proof = pbft_shorten_proof,
+    .check_short = pbft_check_short,
     .check_header = pbft_check_header,
     .check_evidence = pbft_check_evidence,
 };

@@ -8,19 +8,46 @@
 #include "common/check.h"
 #include "inside.h"
 
+static const struct cs_proof_rule rule = {pbft_rule_quorum, PBFT_COMMIT,
+                                          PBFT_CHAIN_TAG};
+
 vt_status pbft_check_proof(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch, uint64_t height,
                            const uint8_t id[32], struct vt_view proof,
                            uint32_t *verdict, struct vt_err *err)
 {
-    static const struct cs_proof_rule rule = {pbft_rule_quorum, PBFT_COMMIT,
-                                              PBFT_CHAIN_TAG};
     struct cs_checker c;
     vt_status status = cs_checker_open(&c, host, epoch, err);
 
     return status != VT_OK
                ? status
                : cs_check_proof(&c, &rule, height, id, proof, verdict, err);
+}
+
+vt_status pbft_shorten_proof(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint64_t height,
+                             const uint8_t id[32], struct vt_view proof,
+                             struct vt_sink *out, struct vt_err *err)
+{
+    struct cs_checker c;
+    vt_status status = cs_checker_open(&c, host, epoch, err);
+
+    return status != VT_OK
+               ? status
+               : cs_shorten_proof(&c, &rule, height, id, proof, out, err);
+}
+
+vt_status pbft_check_short(const struct vt_host *host,
+                           const struct vt_cs_epoch *epoch, uint64_t height,
+                           const uint8_t id[32], struct vt_view proof,
+                           uint32_t *verdict, struct vt_err *err)
+{
+    struct cs_checker c;
+    vt_status status = cs_checker_open(&c, host, epoch, err);
+
+    return status != VT_OK
+               ? status
+               : cs_check_short(&c, &rule, height, id, proof, verdict, err);
 }
 
 /* This engine puts nothing into headers. */

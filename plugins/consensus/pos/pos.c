@@ -396,7 +396,7 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 /* ---- the plugin ---------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, random),
+    .size = VT_UPTO(struct vt_consensus, check_short),
     .finality = VT_FIN_GADGET,
     .members_min = 1,
     .members_max = CS_MEMBERS_MAX,
@@ -405,6 +405,8 @@ static const struct vt_consensus engine_table = {
     .step = engine_step,
     .digest = pos_digest,
     .check_proof = pos_check_proof,
+    .shorten_proof = pos_shorten_proof,
+    .check_short = pos_check_short,
     .check_header = pos_check_header,
     .random = pos_random,
     .check_evidence = pos_check_evidence,

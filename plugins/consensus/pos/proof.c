@@ -12,8 +12,39 @@ vt_status pos_check_proof(const struct vt_host *host,
                           const uint8_t id[32], struct vt_view proof,
                           uint32_t *verdict, struct vt_err *err)
 {
-    return cs_check_pointed(host, epoch, POS_CHAIN_TAG, POS_ROLE_BFT, height,
-                            id, proof, verdict, err);
+    struct bft_claim claim = {.host = host,
+                              .epoch = epoch,
+                              .role_base = POS_ROLE_BFT,
+                              .height = height};
+
+    return cs_check_pointed(&claim, POS_CHAIN_TAG, id, proof, verdict, err);
+}
+
+vt_status pos_shorten_proof(const struct vt_host *host,
+                            const struct vt_cs_epoch *epoch, uint64_t height,
+                            const uint8_t id[32], struct vt_view proof,
+                            struct vt_sink *out, struct vt_err *err)
+{
+    struct bft_claim claim = {.host = host,
+                              .epoch = epoch,
+                              .role_base = POS_ROLE_BFT,
+                              .height = height};
+
+    return cs_shorten_pointed(&claim, POS_CHAIN_TAG, id, proof, out, err);
+}
+
+vt_status pos_check_short(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch, uint64_t height,
+                          const uint8_t id[32], struct vt_view proof,
+                          uint32_t *verdict, struct vt_err *err)
+{
+    struct bft_claim claim = {.host = host,
+                              .epoch = epoch,
+                              .role_base = POS_ROLE_BFT,
+                              .height = height};
+
+    return cs_check_short_pointed(&claim, POS_CHAIN_TAG, id, proof, verdict,
+                                  err);
 }
 
 /* The random value of a header; BAD when its payload is none. */

@@ -394,6 +394,40 @@ vt_status pow_check_agreed(const struct vt_host *host,
                            agreed.bft, verdict, err);
 }
 
+/* Only what members agreed on is signed; work has no short form. */
+vt_status pow_shorten_agreed(struct bft_claim *claim, struct vt_view proof,
+                             struct vt_sink *out, struct vt_err *err)
+{
+    struct pow_agreed agreed;
+    vt_status status;
+
+    if (!pow_get_agreed(proof, &agreed)) {
+        return VT_E_UNSUPPORTED;
+    }
+    claim->role_base = ROLE_BASE;
+    claim->height += agreed.again;
+    claim->proof = agreed.bft;
+    status = out->write(out, proof.ptr, proof.len - agreed.bft.len);
+    return status == VT_OK ? bft_shorten(claim, out, err) : status;
+}
+
+vt_status pow_check_agreed_short(struct bft_claim *claim, struct vt_view proof,
+                                 uint32_t *verdict, struct vt_err *err)
+{
+    struct pow_agreed agreed;
+
+    *verdict = VT_BAD;
+    if (claim->height < claim->epoch->start_height ||
+        claim->height > UINT64_MAX - BFT_PATH_MAX ||
+        !pow_get_agreed(proof, &agreed)) {
+        return VT_OK;
+    }
+    claim->role_base = ROLE_BASE;
+    claim->height += agreed.again;
+    claim->proof = agreed.bft;
+    return bft_check_short(claim, verdict, err);
+}
+
 vt_status pow_check_evidence(const struct vt_host *host,
                              const struct vt_cs_epoch *epoch, uint32_t kind,
                              struct vt_view a, struct vt_view b,

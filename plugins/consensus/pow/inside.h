@@ -86,6 +86,11 @@ vt_status pow_check_agreed(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch, uint64_t height,
                            const uint8_t id[32], struct vt_view proof,
                            uint32_t *verdict, struct vt_err *err);
+/* As shorten_proof and check_short; claim has host, epoch, height, value. */
+vt_status pow_shorten_agreed(struct bft_claim *claim, struct vt_view proof,
+                             struct vt_sink *out, struct vt_err *err);
+vt_status pow_check_agreed_short(struct bft_claim *claim, struct vt_view proof,
+                                 uint32_t *verdict, struct vt_err *err);
 vt_status pow_check_evidence(const struct vt_host *host,
                              const struct vt_cs_epoch *epoch, uint32_t kind,
                              struct vt_view a, struct vt_view b,

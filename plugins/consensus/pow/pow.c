@@ -400,6 +400,41 @@ static vt_status check_proof(const struct vt_host *host,
     return VT_OK;
 }
 
+static vt_status shorten_proof(const struct vt_host *host,
+                               const struct vt_cs_epoch *epoch, uint64_t height,
+                               const uint8_t id[32], struct vt_view proof,
+                               struct vt_sink *out, struct vt_err *err)
+{
+    struct bft_claim claim = {.host = host, .epoch = epoch, .height = height};
+
+    memcpy(claim.value, id, 32);
+    return pow_shorten_agreed(&claim, proof, out, err);
+}
+
+/* Where members agree, as check_proof says. */
+static vt_status check_short(const struct vt_host *host,
+                             const struct vt_cs_epoch *epoch, uint64_t height,
+                             const uint8_t id[32], struct vt_view proof,
+                             uint32_t *verdict, struct vt_err *err)
+{
+    uint64_t end =
+        VT_HAS(struct vt_cs_epoch, epoch, end_height) ? epoch->end_height : 0;
+    struct bft_claim claim = {.host = host, .epoch = epoch, .height = height};
+    struct pow_terms terms;
+
+    if (epoch->size < VT_UPTO(struct vt_cs_epoch, cfg) || epoch->cfg == NULL) {
+        return cs_fail(err, VT_E_UNSUPPORTED,
+                       "the epoch's options are not known here");
+    }
+    pow_terms_read(epoch->cfg, epoch, &terms);
+    *verdict = VT_BAD;
+    if (!terms.is_agreed || (end != 0 && height != end)) {
+        return VT_OK;
+    }
+    memcpy(claim.value, id, 32);
+    return pow_check_agreed_short(&claim, proof, verdict, err);
+}
+
 static vt_status check_header(const struct vt_host *host,
                               const struct vt_cs_epoch *epoch,
                               const struct vt_cs_header *parent,
@@ -429,7 +464,7 @@ static vt_status compare(const struct vt_host *host,
 /* ---- the plugin ---------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, compare),
+    .size = VT_UPTO(struct vt_consensus, check_short),
     .finality = VT_FIN_DEPTH,
     .members_min = 1,
     .members_max = POW_MEMBERS_MAX,
@@ -438,6 +473,8 @@ static const struct vt_consensus engine_table = {
     .step = engine_step,
     .digest = pow_digest,
     .check_proof = check_proof,
+    .shorten_proof = shorten_proof,
+    .check_short = check_short,
     .check_header = check_header,
     .check_evidence = pow_check_evidence,
     .compare = compare,

@@ -315,7 +315,7 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 /* ---- the plugin ---------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, compare),
+    .size = VT_UPTO(struct vt_consensus, check_short),
     .finality = VT_FIN_INSTANT,
     .members_min = 1,
     .members_max = CS_MEMBERS_MAX,
@@ -324,6 +324,8 @@ static const struct vt_consensus engine_table = {
     .step = engine_step,
     .digest = raft_digest,
     .check_proof = raft_check_proof,
+    .shorten_proof = raft_shorten_proof,
+    .check_short = raft_check_short,
     .check_header = raft_check_header,
     .check_evidence = raft_check_evidence,
 };

@@ -175,6 +175,14 @@ vt_status uni_check_proof(const struct vt_host *host,
                           const struct vt_cs_epoch *epoch, uint64_t height,
                           const uint8_t id[32], struct vt_view proof,
                           uint32_t *verdict, struct vt_err *err);
+vt_status uni_shorten_proof(const struct vt_host *host,
+                            const struct vt_cs_epoch *epoch, uint64_t height,
+                            const uint8_t id[32], struct vt_view proof,
+                            struct vt_sink *out, struct vt_err *err);
+vt_status uni_check_short(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch, uint64_t height,
+                          const uint8_t id[32], struct vt_view proof,
+                          uint32_t *verdict, struct vt_err *err);
 vt_status uni_check_header(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch,
                            const struct vt_cs_header *parent,

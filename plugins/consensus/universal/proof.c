@@ -18,6 +18,32 @@ vt_status uni_check_proof(const struct vt_host *host,
                            verdict, err);
 }
 
+vt_status uni_shorten_proof(const struct vt_host *host,
+                            const struct vt_cs_epoch *epoch, uint64_t height,
+                            const uint8_t id[32], struct vt_view proof,
+                            struct vt_sink *out, struct vt_err *err)
+{
+    struct bft_claim claim = {host, epoch, UNI_ROLE_BFT, height, {0}, proof};
+
+    memcpy(claim.value, id, 32);
+    return bft_shorten(&claim, out, err);
+}
+
+vt_status uni_check_short(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch, uint64_t height,
+                          const uint8_t id[32], struct vt_view proof,
+                          uint32_t *verdict, struct vt_err *err)
+{
+    struct bft_claim claim = {host, epoch, UNI_ROLE_BFT, height, {0}, proof};
+
+    *verdict = VT_BAD;
+    if (height < epoch->start_height || height > UINT64_MAX - BFT_PATH_MAX) {
+        return VT_OK;
+    }
+    memcpy(claim.value, id, 32);
+    return bft_check_short(&claim, verdict, err);
+}
+
 /* Lanes never go back, nor further than a lane may be ahead. */
 vt_status uni_check_header(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch,

@@ -414,7 +414,7 @@ static vt_status engine_step(struct vt_cs *cs, const struct vt_ev *ev,
 /* ---- the plugin ---------------------------------------------------------- */
 
 static const struct vt_consensus engine_table = {
-    .size = VT_UPTO(struct vt_consensus, check_stage),
+    .size = VT_UPTO(struct vt_consensus, check_short),
     .finality = VT_FIN_INSTANT,
     .members_min = 1,
     .members_max = CS_MEMBERS_MAX,
@@ -423,6 +423,8 @@ static const struct vt_consensus engine_table = {
     .step = engine_step,
     .digest = uni_digest,
     .check_proof = uni_check_proof,
+    .shorten_proof = uni_shorten_proof,
+    .check_short = uni_check_short,
     .check_header = uni_check_header,
     .check_evidence = uni_check_evidence,
     .check_stage = uni_check_stage,

@@ -5,6 +5,8 @@
  */
 #include "state.h"
 
+#include "common/short.h"
+
 #include <stdlib.h>
 
 struct context {
@@ -31,7 +33,6 @@ static vt_status open_context(struct context *c, const struct vt_host *host,
     return VT_OK;
 }
 
-/* The same hash the host signs and verifies. */
 static vt_status check_signature(const struct context *c, uint32_t member,
                                  uint32_t kind, struct vt_view core,
                                  const struct bft_sig *sig, uint32_t *verdict,
@@ -40,19 +41,11 @@ static vt_status check_signature(const struct context *c, uint32_t member,
     const struct vt_member *m =
         VT_AT(struct vt_member, c->epoch->members, member);
     const struct bft_set *set = &c->set;
+    struct cs_vote vote = {set->host, set->crypto, c->epoch,
+                           set->role_base + kind, core};
     uint8_t hash[32];
-    uint8_t role[4];
-    struct cs_wr wr;
-    struct vt_view parts[4];
-    vt_status status;
+    vt_status status = cs_vote_hash(&vote, hash);
 
-    cs_wr_init(&wr, role, sizeof role);
-    cs_put_u32(&wr, set->role_base + kind);
-    parts[0] = cs_view(c->epoch->chain_id, 32);
-    parts[1] = cs_view(c->epoch->digest, 32);
-    parts[2] = cs_view(role, 4);
-    parts[3] = core;
-    status = set->crypto->hash(set->host, VT_VOTE_TAG, parts, 4, hash);
     if (status == VT_OK) {
         status = set->crypto->verify(set->host, c->epoch->scheme, m->pk,
                                      cs_view(hash, 32),
@@ -115,6 +108,91 @@ vt_status bft_check_proof(const struct vt_host *host,
     }
     free(cert.sig);
     return status;
+}
+
+/* ---- short proofs -------------------------------------------------------- */
+
+/* What a claim's signatures are under; *cert without them. 0: it has another
+ * form, or none. */
+static int open_claim(const struct context *c, const struct bft_claim *claim,
+                      uint32_t form, struct bft_cert *cert,
+                      struct vt_view *rest, struct cs_wr *core)
+{
+    memset(cert, 0, sizeof *cert);
+    if (!bft_get_proof_head(&c->set, claim->height, claim->value, claim->proof,
+                            form, cert, rest)) {
+        return 0;
+    }
+    bft_core_vote(core, cert->view, cert->block.link);
+    return 1;
+}
+
+vt_status bft_check_short(const struct bft_claim *claim, uint32_t *verdict,
+                          struct vt_err *err)
+{
+    struct cs_vote vote = {.host = claim->host,
+                           .epoch = claim->epoch,
+                           .role = claim->role_base + BFT_FINALIZE};
+    uint8_t core[BFT_CORE_MAX];
+    struct bft_cert cert;
+    struct context c;
+    struct vt_view rest;
+    struct cs_wr wr;
+    vt_status status =
+        open_context(&c, claim->host, claim->epoch, claim->role_base, err);
+
+    if (status != VT_OK) {
+        return status;
+    }
+    *verdict = VT_BAD;
+    cs_wr_init(&wr, core, sizeof core);
+    if (!open_claim(&c, claim, CS_SHORT_FORM, &cert, &rest, &wr)) {
+        return VT_OK;
+    }
+    vote.core = cs_wr_view(&wr);
+    status = cs_check_aggregate(&vote, cert.signers, rest, verdict);
+    return status == VT_OK
+               ? VT_OK
+               : bft_fail(err, status, "an aggregate cannot be checked");
+}
+
+vt_status bft_shorten(const struct bft_claim *claim, struct vt_sink *out,
+                      struct vt_err *err)
+{
+    struct cs_vote vote = {.host = claim->host,
+                           .epoch = claim->epoch,
+                           .role = claim->role_base + BFT_FINALIZE};
+    struct vt_view sigs[CS_MEMBERS_MAX];
+    uint8_t core[BFT_CORE_MAX];
+    struct bft_cert cert;
+    struct context c;
+    struct vt_view rest;
+    struct cs_wr wr;
+    struct cs_rd rd;
+    vt_status status =
+        open_context(&c, claim->host, claim->epoch, claim->role_base, err);
+
+    if (status != VT_OK) {
+        return status;
+    }
+    cs_wr_init(&wr, core, sizeof core);
+    if (!open_claim(&c, claim, BFT_PROOF_LISTED, &cert, &rest, &wr)) {
+        return bft_fail(err, VT_E_CORRUPT, "this is no proof of that");
+    }
+    cs_rd_init(&rd, rest);
+    for (uint32_t i = 0; i < cs_count(cert.signers); i++) {
+        sigs[i].len = cs_get_u8(&rd);
+        sigs[i].ptr = cs_get(&rd, sigs[i].len);
+    }
+    if (!cs_rd_end(&rd)) {
+        return bft_fail(err, VT_E_CORRUPT, "this is no proof of that");
+    }
+    vote.core = cs_wr_view(&wr);
+    status = cs_put_short(
+        &vote, cert.signers, sigs,
+        cs_view(claim->proof.ptr, claim->proof.len - rest.len), out);
+    return status == VT_OK ? VT_OK
+                           : bft_fail(err, status, "it cannot be shortened");
 }
 
 vt_status bft_check_evidence(const struct vt_host *host,

@@ -256,7 +256,7 @@ int bft_get_req(struct vt_view msg, struct bft_req *out)
 void bft_put_proof(struct cs_wr *wr, const struct bft_block *const *path,
                    uint32_t count, const struct bft_cert *fin, uint32_t n)
 {
-    cs_put_u8(wr, 1); /* signatures are listed */
+    cs_put_u8(wr, BFT_PROOF_LISTED);
     cs_put_u64(wr, fin->view);
     cs_put(wr, path[0]->parent, 32);
     cs_put_u16(wr, count - 1);
@@ -267,9 +267,10 @@ void bft_put_proof(struct cs_wr *wr, const struct bft_block *const *path,
     put_signers(wr, fin, n);
 }
 
-int bft_get_proof(const struct bft_set *set, uint64_t height,
-                  const uint8_t value[32], struct vt_view proof,
-                  struct bft_cert *fin)
+int bft_get_proof_head(const struct bft_set *set, uint64_t height,
+                       const uint8_t value[32], struct vt_view proof,
+                       uint32_t form, struct bft_cert *fin,
+                       struct vt_view *rest)
 {
     struct bft_block *at = &fin->block;
     struct cs_rd rd;
@@ -277,7 +278,7 @@ int bft_get_proof(const struct bft_set *set, uint64_t height,
 
     memset(at, 0, sizeof *at);
     cs_rd_init(&rd, proof);
-    if (cs_get_u8(&rd) != 1) {
+    if (cs_get_u8(&rd) != form) {
         return 0;
     }
     fin->kind = BFT_FINALIZE;
@@ -297,8 +298,28 @@ int bft_get_proof(const struct bft_set *set, uint64_t height,
         bft_link(set, at);
         rd.is_bad |= at->height <= below;
     }
-    get_signers(set, &rd, fin);
-    return cs_rd_end(&rd) && count < BFT_PATH_MAX && fin->view > 0;
+    fin->signers = cs_get_set(&rd, set->n);
+    *rest = cs_view(rd.ptr, rd.left);
+    return !rd.is_bad && count < BFT_PATH_MAX && fin->view > 0 &&
+           bft_set_weight(set, fin->signers) >= set->quorum;
+}
+
+int bft_get_proof(const struct bft_set *set, uint64_t height,
+                  const uint8_t value[32], struct vt_view proof,
+                  struct bft_cert *fin)
+{
+    struct vt_view rest;
+    struct cs_rd rd;
+
+    if (!bft_get_proof_head(set, height, value, proof, BFT_PROOF_LISTED, fin,
+                            &rest)) {
+        return 0;
+    }
+    cs_rd_init(&rd, rest);
+    for (uint32_t i = 0; i < cs_count(fin->signers); i++) {
+        bft_get_sig(&rd, &fin->sig[i]);
+    }
+    return cs_rd_end(&rd);
 }
 
 /* ---- evidence ----------------------------------------------------------- */

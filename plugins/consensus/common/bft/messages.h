@@ -85,6 +85,13 @@ void bft_put_proof(struct cs_wr *wr, const struct bft_block *const *path,
 int bft_get_proof(const struct bft_set *set, uint64_t height,
                   const uint8_t value[32], struct vt_view proof,
                   struct bft_cert *fin);
+/* The same in one of its forms but without signatures: fin->sig is not looked
+ * at, *rest is what stands for them. */
+#define BFT_PROOF_LISTED 1u
+int bft_get_proof_head(const struct bft_set *set, uint64_t height,
+                       const uint8_t value[32], struct vt_view proof,
+                       uint32_t form, struct bft_cert *fin,
+                       struct vt_view *rest);
 
 /* Evidence: kind u8, member u8, core, sig. */
 struct bft_item {

@@ -3,6 +3,7 @@
  * check_proofs.c - what strangers check: proofs of finality and evidence hold
  * for what they say and for nothing else.
  */
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "director.h"
 #include "unit/suite.h"
@@ -79,6 +80,65 @@ static void two_proofs(struct box *box, uint64_t heights[2])
         }
     }
 }
+
+static uint32_t short_verdict(struct box *box, uint64_t height,
+                              const uint8_t id[32], struct vt_view proof)
+{
+    struct vt_err err = {.size = sizeof err};
+    uint32_t verdict = 99;
+
+    ck_assert_int_eq(box_table(box)->check_short(box_host(box), box_epoch(box),
+                                                 height, id, proof, &verdict,
+                                                 &err),
+                     VT_OK);
+    return verdict;
+}
+
+START_TEST(a_short_proof_holds_for_its_block_and_for_nothing_else)
+{
+    struct vt_buf out = VT_BUF_INIT(65536);
+    struct box *box = final_box();
+    struct vt_err err = {.size = sizeof err};
+    struct vt_sink sink;
+    uint64_t heights[2];
+    uint8_t id[32];
+
+    vt_buf_sink(&out, &sink);
+    two_proofs(box, heights);
+    for (int i = 0; i < 2; i++) {
+        struct vt_view proof = box_proof(box, 1, heights[i], id);
+
+        vt_buf_clear(&out);
+        ck_assert_int_eq(
+            box_table(box)->shorten_proof(box_host(box), box_epoch(box),
+                                          heights[i], id, proof, &sink, &err),
+            VT_OK);
+        ck_assert_uint_lt(out.len, proof.len);
+        ck_assert_uint_eq(short_verdict(box, heights[i], id, vt_buf_view(&out)),
+                          VT_GOOD);
+        ck_assert_uint_eq(
+            short_verdict(box, heights[i] + 1, id, vt_buf_view(&out)), VT_BAD);
+        ck_assert_uint_eq(short_verdict(box, heights[i], id, proof), VT_BAD);
+        ck_assert_uint_eq(
+            verdict_of(box, box_epoch(box), heights[i], id, vt_buf_view(&out)),
+            VT_BAD);
+        for (size_t k = 0; k < 8 * out.len; k++) {
+            out.data[k / 8] ^= (uint8_t)(1u << k % 8);
+            ck_assert_msg(
+                short_verdict(box, heights[i], id, vt_buf_view(&out)) == VT_BAD,
+                "bit %zu", k);
+            out.data[k / 8] ^= (uint8_t)(1u << k % 8);
+        }
+        for (size_t len = 0; len < out.len; len++) {
+            ck_assert_uint_eq(
+                short_verdict(box, heights[i], id, vt_view_of(out.data, len)),
+                VT_BAD);
+        }
+    }
+    vt_buf_fini(&out);
+    box_free(box);
+}
+END_TEST
 
 START_TEST(a_proof_holds_for_its_block_and_for_nothing_else)
 {
@@ -298,6 +358,7 @@ END_TEST
 int main(void)
 {
     const TTest *const proofs[] = {
+        a_short_proof_holds_for_its_block_and_for_nothing_else,
         a_proof_holds_for_its_block_and_for_nothing_else,
         every_flipped_bit_of_a_proof_is_refused,
         a_header_with_a_payload_is_refused};

@@ -6,6 +6,7 @@
  */
 #include "solo.h"
 
+#include "base/buf.h"
 #include "state.h"
 #include "unit/suite.h"
 
@@ -135,6 +136,114 @@ START_TEST(weights_decide_in_proofs_as_well)
     s.fake.members[3].weight = 1;
     s.fake.members[0].weight = 10;
     ck_assert_uint_eq(verdict_of(1, one.value, long_proof(bytes)), VT_GOOD);
+}
+END_TEST
+
+/* ---- short proofs ------------------------------------------------------- */
+
+static struct bft_claim claim_of(uint64_t height, const uint8_t value[32],
+                                 struct vt_view proof)
+{
+    struct bft_claim claim = {fake_host(), &s.fake.epoch, FAKE_ROLE,
+                              height,      {0},           proof};
+
+    memcpy(claim.value, value, 32);
+    return claim;
+}
+
+static uint32_t short_verdict(uint64_t height, const uint8_t value[32],
+                              struct vt_view proof)
+{
+    struct bft_claim claim = claim_of(height, value, proof);
+    uint32_t verdict = 99;
+
+    ck_assert_int_eq(bft_check_short(&claim, &verdict, NULL), VT_OK);
+    return verdict;
+}
+
+/* Shortens the proof of block one into out. */
+static vt_status shorten(struct vt_view proof, struct vt_buf *out)
+{
+    struct bft_claim claim = claim_of(1, one.value, proof);
+    struct vt_sink sink;
+
+    vt_buf_clear(out);
+    vt_buf_sink(out, &sink);
+    return bft_shorten(&claim, &sink, NULL);
+}
+
+START_TEST(a_short_proof_holds_for_the_same_and_for_nothing_else)
+{
+    struct vt_buf out = VT_BUF_INIT(BFT_MESSAGE_MAX);
+    uint8_t bytes[BFT_MESSAGE_MAX];
+    struct vt_view proof = long_proof(bytes);
+
+    ck_assert_int_eq(shorten(proof, &out), VT_OK);
+    ck_assert_uint_lt(out.len, proof.len);
+    ck_assert_uint_eq(short_verdict(1, one.value, vt_buf_view(&out)), VT_GOOD);
+    ck_assert_uint_eq(short_verdict(2, one.value, vt_buf_view(&out)), VT_BAD);
+    ck_assert_uint_eq(short_verdict(1, two.value, vt_buf_view(&out)), VT_BAD);
+    for (size_t i = 0; i < 8 * out.len; i++) {
+        out.data[i / 8] ^= (uint8_t)(1u << i % 8);
+        ck_assert_msg(short_verdict(1, one.value, vt_buf_view(&out)) == VT_BAD,
+                      "bit %zu", i);
+        out.data[i / 8] ^= (uint8_t)(1u << i % 8);
+    }
+    for (size_t len = 0; len < out.len; len++) {
+        ck_assert_uint_eq(short_verdict(1, one.value, cs_view(out.data, len)),
+                          VT_BAD);
+    }
+    s.fake.epoch.digest[0] ^= 1;
+    ck_assert_uint_eq(short_verdict(1, one.value, vt_buf_view(&out)), VT_BAD);
+    vt_buf_fini(&out);
+}
+END_TEST
+
+START_TEST(each_form_has_its_own_check)
+{
+    struct vt_buf out = VT_BUF_INIT(BFT_MESSAGE_MAX);
+    struct vt_buf twice = VT_BUF_INIT(BFT_MESSAGE_MAX);
+    uint8_t bytes[BFT_MESSAGE_MAX];
+    struct vt_view proof = long_proof(bytes);
+
+    ck_assert_int_eq(shorten(proof, &out), VT_OK);
+    ck_assert_uint_eq(verdict_of(1, one.value, vt_buf_view(&out)), VT_BAD);
+    ck_assert_uint_eq(short_verdict(1, one.value, proof), VT_BAD);
+    ck_assert_int_eq(shorten(vt_buf_view(&out), &twice), VT_E_CORRUPT);
+    ck_assert_int_eq(shorten(cs_view(bytes, proof.len - 1), &twice),
+                     VT_E_CORRUPT);
+    vt_buf_fini(&out);
+    vt_buf_fini(&twice);
+}
+END_TEST
+
+START_TEST(a_scheme_that_does_not_aggregate_has_no_short_proofs)
+{
+    struct vt_buf out = VT_BUF_INIT(BFT_MESSAGE_MAX);
+    struct vt_buf none = VT_BUF_INIT(BFT_MESSAGE_MAX);
+    uint8_t bytes[BFT_MESSAGE_MAX];
+    struct vt_view proof = long_proof(bytes);
+
+    ck_assert_int_eq(shorten(proof, &out), VT_OK);
+    s.fake.epoch.scheme = "other";
+    ck_assert_int_eq(shorten(proof, &none), VT_E_UNSUPPORTED);
+    ck_assert_uint_eq(short_verdict(1, one.value, vt_buf_view(&out)), VT_BAD);
+    vt_buf_fini(&out);
+    vt_buf_fini(&none);
+}
+END_TEST
+
+START_TEST(a_short_proof_by_too_few_is_refused)
+{
+    struct vt_buf out = VT_BUF_INIT(BFT_MESSAGE_MAX);
+    uint8_t bytes[BFT_MESSAGE_MAX];
+
+    ck_assert_int_eq(shorten(long_proof(bytes), &out), VT_OK);
+    s.fake.members[3].weight = 10; /* the signers have 3 of 13 now */
+    ck_assert_uint_eq(short_verdict(1, one.value, vt_buf_view(&out)), VT_BAD);
+    s.fake.members[3].weight = 1;
+    ck_assert_uint_eq(short_verdict(1, one.value, vt_buf_view(&out)), VT_GOOD);
+    vt_buf_fini(&out);
 }
 END_TEST
 
@@ -269,6 +378,10 @@ int main(void)
         no_bit_of_a_proof_can_be_changed,
         another_epoch_role_or_too_few_signers_are_refused,
         a_notarization_is_no_finalization,
+        a_short_proof_holds_for_the_same_and_for_nothing_else,
+        each_form_has_its_own_check,
+        a_scheme_that_does_not_aggregate_has_no_short_proofs,
+        a_short_proof_by_too_few_is_refused,
         weights_decide_in_proofs_as_well,
         evidence_names_its_member_and_cannot_be_bent,
         one_word_said_twice_is_no_crime,

@@ -4,6 +4,8 @@
  */
 #include "fake.h"
 
+#include <vt/signature.h>
+
 static void mix(uint64_t s[4], uint64_t word)
 {
     s[0] = (s[0] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
@@ -71,8 +73,57 @@ static vt_status verify(const struct vt_host *host, const char *scheme,
     return VT_OK;
 }
 
-static const struct vt_svc_crypto crypto = {
-    .size = sizeof crypto, .hash = hash, .verify = verify};
+/* The hash of all signatures, in order. */
+static vt_status aggregate(const struct vt_host *host, const char *scheme,
+                           struct vt_tab items, uint8_t *out, uint32_t out_max,
+                           uint32_t *out_len)
+{
+    struct vt_view sigs[CS_MEMBERS_MAX];
+
+    (void)host;
+    if (strcmp(scheme, "fake") != 0) {
+        return VT_E_UNSUPPORTED;
+    }
+    if (items.count > CS_MEMBERS_MAX || out_max < 32) {
+        return VT_E_LIMIT;
+    }
+    for (uint32_t i = 0; i < items.count; i++) {
+        sigs[i] = VT_AT(struct vt_sig_item, items, i)->sig;
+    }
+    *out_len = 32;
+    return hash(NULL, "fake/aggregate", sigs, items.count, out);
+}
+
+static vt_status verify_aggregate(const struct vt_host *host,
+                                  const char *scheme, struct vt_tab items,
+                                  struct vt_view bytes, uint32_t *verdict)
+{
+    struct vt_view sigs[CS_MEMBERS_MAX];
+    uint8_t made[CS_MEMBERS_MAX][32];
+    uint8_t want[32];
+
+    (void)host;
+    if (strcmp(scheme, "fake") != 0) {
+        return VT_E_UNSUPPORTED;
+    }
+    for (uint32_t i = 0; i < items.count; i++) {
+        const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
+
+        sign_hash(item->pk.ptr, item->msg, made[i]);
+        sigs[i] = cs_view(made[i], 24);
+    }
+    (void)hash(NULL, "fake/aggregate", sigs, items.count, want);
+    *verdict =
+        bytes.len == 32 && memcmp(bytes.ptr, want, 32) == 0 ? VT_GOOD : VT_BAD;
+    return VT_OK;
+}
+
+static const struct vt_svc_crypto crypto = {.size = sizeof crypto,
+                                            .hash = hash,
+                                            .verify = verify,
+                                            .aggregate = aggregate,
+                                            .verify_aggregate =
+                                                verify_aggregate};
 
 static const void *service(const struct vt_host *host, const char *id,
                            uint32_t size_min)
