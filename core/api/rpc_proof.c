@@ -44,7 +44,16 @@ static struct proof_hop *proof_of(struct vt_hop *hop)
 static vt_status read_sealed(struct vt_chain *chain, uint64_t height,
                              struct sealed *out)
 {
-    return vt_chain_block(chain, height, &out->block, &out->seal);
+    struct vt_buf seal = VT_BUF_INIT(VT_SEAL_MAX);
+    vt_status status = vt_chain_block(chain, height, &out->block, &seal);
+
+    if (status == VT_OK) {
+        status =
+            vt_chain_short_seal(chain, &out->block->header, &out->block->id,
+                                vt_buf_view(&seal), &out->seal);
+    }
+    vt_buf_fini(&seal);
+    return status;
 }
 
 /* The header above has the root of all receipts of the block. */

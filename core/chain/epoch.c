@@ -354,6 +354,17 @@ vt_status vt_epoch_random(const struct vt_epoch *e, const struct vt_header *h,
     return table->random(e->parts->host, &e->cs, &header, out, has);
 }
 
+static vt_status judge(vt_status status, uint32_t verdict, struct vt_err *err)
+{
+    if (status != VT_OK) {
+        return status;
+    }
+    return verdict == VT_GOOD
+               ? VT_OK
+               : vt_err_set(err, VT_E_CORRUPT,
+                            "the seal does not make the block final");
+}
+
 vt_status vt_epoch_seal(const struct vt_epoch *e, uint64_t end,
                         const struct vt_header *header,
                         const struct vt_hash *id, struct vt_view seal,
@@ -366,13 +377,46 @@ vt_status vt_epoch_seal(const struct vt_epoch *e, uint64_t end,
     cs.end_height = cs.end_height == 0 ? end : cs.end_height;
     status = e->parts->consensus->check_proof(
         e->parts->host, &cs, header->height, id->b, seal, &verdict, err);
-    if (status != VT_OK) {
-        return status;
+    return judge(status, verdict, err);
+}
+
+vt_status vt_epoch_shorten(const struct vt_epoch *e, uint64_t height,
+                           const struct vt_hash *id, struct vt_view seal,
+                           struct vt_buf *out)
+{
+    const struct vt_consensus *engine = e->parts->consensus;
+    struct vt_err err = VT_ERR_INIT;
+    const size_t before = out->len;
+    struct vt_sink sink;
+
+    vt_buf_sink(out, &sink);
+    if (engine->shorten_proof != NULL &&
+        engine->shorten_proof(e->parts->host, &e->cs, height, id->b, seal,
+                              &sink, &err) == VT_OK) {
+        return VT_OK;
     }
-    return verdict == VT_GOOD
-               ? VT_OK
-               : vt_err_set(err, VT_E_CORRUPT,
-                            "the seal does not make the block final");
+    out->len = before;
+    return vt_buf_put(out, seal.ptr, seal.len);
+}
+
+/* Neither decoder takes the other's form. */
+vt_status vt_epoch_proof(const struct vt_epoch *e, uint64_t end,
+                         uint64_t height, const struct vt_hash *id,
+                         struct vt_view proof, struct vt_err *err)
+{
+    const struct vt_consensus *engine = e->parts->consensus;
+    uint32_t verdict = VT_BAD;
+    struct vt_cs_epoch cs = e->cs;
+    vt_status status;
+
+    cs.end_height = cs.end_height == 0 ? end : cs.end_height;
+    status = engine->check_proof(e->parts->host, &cs, height, id->b, proof,
+                                 &verdict, err);
+    if (status == VT_OK && verdict != VT_GOOD && engine->check_short != NULL) {
+        status = engine->check_short(e->parts->host, &cs, height, id->b, proof,
+                                     &verdict, err);
+    }
+    return judge(status, verdict, err);
 }
 
 vt_status vt_epoch_stage(const struct vt_epoch *e, uint32_t stage,

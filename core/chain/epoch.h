@@ -59,6 +59,16 @@ vt_status vt_epoch_seal(const struct vt_epoch *epoch, uint64_t end,
                         const struct vt_header *header,
                         const struct vt_hash *id, struct vt_view seal,
                         struct vt_err *err);
+/* A seal in the form for headers and strangers, appended to out: shorter where
+ * the epoch's engine and scheme can, else as it is. */
+vt_status vt_epoch_shorten(const struct vt_epoch *epoch, uint64_t height,
+                           const struct vt_hash *id, struct vt_view seal,
+                           struct vt_buf *out);
+/* As vt_epoch_seal(), in either form. What a chain keeps in its log is a seal:
+ * its engine must be able to start from it. */
+vt_status vt_epoch_proof(const struct vt_epoch *epoch, uint64_t end,
+                         uint64_t height, const struct vt_hash *id,
+                         struct vt_view proof, struct vt_err *err);
 /* What a header of this epoch draws; *has 0: nothing. A value the engine could
  * not compute is this node's trouble. Thread: any. */
 vt_status vt_epoch_random(const struct vt_epoch *epoch,

@@ -168,8 +168,8 @@ vt_status vt_follow_header(const struct vt_follow *f, struct vt_view bytes,
                             "the header is of a batch, not of a block");
     }
     if (status == VT_OK) {
-        status =
-            vt_epoch_seal(f->epochs[header.epoch], 0, &header, &id, seal, err);
+        status = vt_epoch_proof(f->epochs[header.epoch], 0, header.height, &id,
+                                seal, err);
     }
     if (status == VT_OK) {
         *out = header;
@@ -222,7 +222,8 @@ static vt_status check_border(const struct vt_epoch *e,
                           "epoch %" PRIu64 " did not name this one as the next",
                           e->cs.epoch);
     }
-    return vt_epoch_seal(e, last->height, last, last_id, handoff->proof, err);
+    return vt_epoch_proof(e, last->height, last->height, last_id,
+                          handoff->proof, err);
 }
 
 vt_status vt_follow_next(struct vt_follow *f, struct vt_view last,

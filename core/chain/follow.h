@@ -39,8 +39,9 @@ const char *vt_follow_engine(const struct vt_follow *follow, uint64_t epoch);
  * not fit; VT_E_NOTFOUND and others when this host has no such engine. */
 vt_status vt_follow_next(struct vt_follow *follow, struct vt_view last,
                          struct vt_view handoff, struct vt_err *err);
-/* Is this header final by its seal? Returns VT_OK with the header (borrows from
- * bytes) and the block's id; VT_E_CORRUPT with what does not fit. */
+/* Is this header final by its seal, or the short form of it? Returns VT_OK with
+ * the header (borrows from bytes) and the block's id; VT_E_CORRUPT with what
+ * does not fit. */
 vt_status vt_follow_header(const struct vt_follow *follow, struct vt_view bytes,
                            struct vt_view seal, struct vt_header *out,
                            struct vt_hash *out_id, struct vt_err *err);

@@ -174,7 +174,7 @@ static vt_status put_first(const struct vt_chain *chain, struct vt_buf *out)
 
     if (status == VT_OK) {
         status =
-            vt_seal_shorten(before, height, &id, vt_buf_view(&seal), &proof);
+            vt_epoch_shorten(before, height, &id, vt_buf_view(&seal), &proof);
     }
     if (status == VT_OK) {
         memcpy(handoff.random, chain->epoch->random, 32);
@@ -204,6 +204,7 @@ static const char *first_fault(const struct vt_chain *chain,
                                const struct vt_header *h)
 {
     const struct vt_epoch *e = chain->epoch;
+    struct vt_err err = VT_ERR_INIT;
     struct vt_handoff handoff;
 
     if (vt_handoff_decode(h->handoff, &handoff) != VT_OK) {
@@ -213,8 +214,8 @@ static const char *first_fault(const struct vt_chain *chain,
         memcmp(handoff.random, e->random, 32) != 0) {
         return "its handoff names another epoch than was agreed";
     }
-    if (!vt_seal_convinces(chain->epochs[e->cs.epoch - 1], h->height - 1,
-                           &h->parent, handoff.proof)) {
+    if (vt_epoch_proof(chain->epochs[e->cs.epoch - 1], 0, h->height - 1,
+                       &h->parent, handoff.proof, &err) != VT_OK) {
         return "its handoff does not prove that its parent is final";
     }
     return NULL;

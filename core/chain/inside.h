@@ -366,14 +366,6 @@ vt_status vt_seal_check(const struct vt_chain *chain, uint64_t end,
                         const struct vt_header *header,
                         const struct vt_hash *id, struct vt_view seal,
                         struct vt_err *err);
-/* The seal in the form for headers and strangers: shorter where the epoch's
- * engine and scheme can, else as it is. Appended to out. */
-vt_status vt_seal_shorten(const struct vt_epoch *epoch, uint64_t height,
-                          const struct vt_hash *id, struct vt_view seal,
-                          struct vt_buf *out);
-/* Does it make (height, id) final, in one of its forms? 1 or 0. */
-int vt_seal_convinces(const struct vt_epoch *epoch, uint64_t height,
-                      const struct vt_hash *id, struct vt_view seal);
 
 /* ---- anchors.c ----------------------------------------------------------- */
 /* Tip or head moved: is a block due on the parent? */

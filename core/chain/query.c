@@ -247,60 +247,14 @@ vt_status vt_chain_check_stage(const struct vt_chain *chain, uint32_t stage,
                           proof, err);
 }
 
-vt_status vt_seal_shorten(const struct vt_epoch *epoch, uint64_t height,
-                          const struct vt_hash *id, struct vt_view seal,
-                          struct vt_buf *out)
-{
-    const struct vt_consensus *engine = epoch->parts->consensus;
-    struct vt_err err = VT_ERR_INIT;
-    const size_t before = out->len;
-    struct vt_sink sink;
-
-    vt_buf_sink(out, &sink);
-    if (engine->shorten_proof != NULL &&
-        engine->shorten_proof(epoch->parts->host, &epoch->cs, height, id->b,
-                              seal, &sink, &err) == VT_OK) {
-        return VT_OK;
-    }
-    out->len = before;
-    return vt_buf_put(out, seal.ptr, seal.len);
-}
-
-/* One of the two forms; neither decoder takes the other's. */
-static vt_status check_either(const struct vt_epoch *epoch,
-                              const struct vt_cs_epoch *cs, uint64_t height,
-                              const struct vt_hash *id, struct vt_view seal,
-                              uint32_t *verdict, struct vt_err *err)
-{
-    const struct vt_consensus *engine = epoch->parts->consensus;
-    vt_status status = engine->check_proof(epoch->parts->host, cs, height,
-                                           id->b, seal, verdict, err);
-
-    return status == VT_OK && *verdict != VT_GOOD && engine->check_short != NULL
-               ? engine->check_short(epoch->parts->host, cs, height, id->b,
-                                     seal, verdict, err)
-               : status;
-}
-
-int vt_seal_convinces(const struct vt_epoch *epoch, uint64_t height,
-                      const struct vt_hash *id, struct vt_view seal)
-{
-    struct vt_err err = VT_ERR_INIT;
-    uint32_t verdict = VT_BAD;
-
-    return check_either(epoch, &epoch->cs, height, id, seal, &verdict, &err) ==
-               VT_OK &&
-           verdict == VT_GOOD;
-}
-
 vt_status vt_chain_short_seal(const struct vt_chain *chain,
                               const struct vt_header *header,
                               const struct vt_hash *id, struct vt_view seal,
                               struct vt_buf *out)
 {
     return header->epoch < chain->epoch_count
-               ? vt_seal_shorten(chain->epochs[header->epoch], header->height,
-                                 id, seal, out)
+               ? vt_epoch_shorten(chain->epochs[header->epoch], header->height,
+                                  id, seal, out)
                : vt_buf_put(out, seal.ptr, seal.len);
 }
 
@@ -309,19 +263,10 @@ int vt_chain_convinces(const struct vt_chain *chain,
                        struct vt_view seal)
 {
     struct vt_err err = VT_ERR_INIT;
-    uint32_t verdict = VT_BAD;
-    const struct vt_epoch *epoch;
-    struct vt_cs_epoch cs;
 
-    if (header->epoch >= chain->epoch_count) {
-        return 0;
-    }
-    epoch = chain->epochs[header->epoch];
-    cs = epoch->cs;
-    cs.end_height = cs.end_height == 0 ? vt_handover_end(chain) : cs.end_height;
-    return check_either(epoch, &cs, header->height, id, seal, &verdict, &err) ==
-               VT_OK &&
-           verdict == VT_GOOD;
+    return header->epoch < chain->epoch_count &&
+           vt_epoch_proof(chain->epochs[header->epoch], vt_handover_end(chain),
+                          header->height, id, seal, &err) == VT_OK;
 }
 
 void vt_chain_digest(const struct vt_chain *chain, struct vt_hash *out)
