@@ -134,6 +134,9 @@ caught shelf STATS stats_are_lines_of_name_value_unit R42
 caught sums RANDOM signs_the_same_way_twice R43
 caught sums BATCH a_batch_judges_like_one R43
 caught sums LOOSE a_bent_signature_is_bad R43
+caught sums AGGREGATE a_bent_aggregate_is_bad vt/signature.h
+caught sums NONCE a_group_signs_like_one_key vt/signature.h
+caught sums PART a_bent_part_is_found vt/signature.h
 caught sums STATUS stands_what_is_no_signature R25
 
 # ---- how it tells -----------------------------------------------------------

@@ -98,9 +98,133 @@ static vt_status pk_check(struct vt_view pk, uint32_t *verdict)
     return VT_OK;
 }
 
+/* ---- signatures of many: sums of what each should have signed ------------ */
+
+static void add(uint8_t to[LEN], const uint8_t what[LEN], uint32_t place)
+{
+    for (unsigned i = 0; i < LEN; i++) {
+        to[i] = (uint8_t)(to[i] * 3u + what[i] + place);
+    }
+}
+
+static vt_status aggregate(struct vt_tab items, uint8_t *out, uint32_t out_max,
+                           uint32_t *out_len)
+{
+    if (out_max < LEN) {
+        return VT_E_LIMIT;
+    }
+    memset(out, 0, LEN);
+    for (uint32_t i = 0; i < items.count; i++) {
+        add(out, VT_AT(struct vt_sig_item, items, i)->sig.ptr, i);
+    }
+    *out_len = LEN;
+    return VT_OK;
+}
+
+static vt_status verify_aggregate(struct vt_tab items, struct vt_view bytes,
+                                  uint32_t *verdict)
+{
+    uint8_t want[LEN] = {0};
+    size_t len = LEN;
+
+    *verdict = VT_BAD;
+    for (uint32_t i = 0; i < items.count; i++) {
+        const struct vt_sig_item *item = VT_AT(struct vt_sig_item, items, i);
+        uint8_t one[LEN];
+
+        if (item->pk.len != LEN) {
+            return VT_OK;
+        }
+        sum(item->pk.ptr, item->msg, one);
+        add(want, one, i);
+    }
+#ifdef FAULT_AGGREGATE
+    len--; /* the last byte may be anything */
+#endif
+    *verdict = bytes.len == LEN && memcmp(bytes.ptr, want, len) == 0 ? VT_GOOD
+                                                                     : VT_BAD;
+    return VT_OK;
+}
+
+static vt_status group_key(struct vt_tab keys, uint8_t *pk, uint32_t *blame)
+{
+    *blame = UINT32_MAX;
+    memset(pk, 0, LEN);
+    for (uint32_t i = 0; i < keys.count; i++) {
+        add(pk, VT_AT(struct vt_view, keys, i)->ptr, i);
+    }
+    pk[0] = 0x42;
+    return VT_OK;
+}
+
+static vt_status group_nonce(const uint8_t *sk, const uint8_t random[32],
+                             const struct vt_sig_item *what, uint8_t *secret,
+                             uint8_t *nonce)
+{
+    (void)what;
+    sum(sk, random, nonce);
+    memset(secret, 1, LEN);
+    return VT_OK;
+}
+
+static vt_status group_nonces(struct vt_tab nonces, uint8_t *out,
+                              uint32_t *blame)
+{
+    (void)nonces;
+    *blame = UINT32_MAX;
+    memset(out, 7, LEN);
+    return VT_OK;
+}
+
+static vt_status group_sign(const uint8_t *sk, uint8_t *secret,
+                            const struct vt_sig_group *group, uint8_t *part)
+{
+    if (secret[0] == 0) {
+        return VT_E_INVALID;
+    }
+    sum(sk, group->msg, part);
+#ifndef FAULT_NONCE
+    memset(secret, 0, LEN);
+#endif
+    return VT_OK;
+}
+
+static vt_status group_check(const struct vt_sig_group *group, uint32_t index,
+                             struct vt_view nonce, struct vt_view part,
+                             uint32_t *verdict)
+{
+    (void)nonce;
+#ifdef FAULT_PART
+    *verdict = VT_GOOD;
+    return VT_OK;
+#endif
+    return verify(*VT_AT(struct vt_view, group->keys, index), group->msg, part,
+                  verdict);
+}
+
+/* What the group should sign, and whatever is wrong with the parts. */
+static vt_status group_finish(const struct vt_sig_group *group,
+                              struct vt_tab parts, uint8_t *sig,
+                              uint32_t *blame)
+{
+    uint8_t pk[LEN];
+
+    (void)group_key(group->keys, pk, blame);
+    sum(pk, group->msg, sig);
+    for (uint32_t i = 0; i < parts.count; i++) {
+        uint8_t want[LEN];
+
+        sum(VT_AT(struct vt_view, group->keys, i)->ptr, group->msg, want);
+        for (unsigned k = 0; k < LEN; k++) {
+            sig[k] ^= want[k] ^ VT_AT(struct vt_view, parts, i)->ptr[k];
+        }
+    }
+    return VT_OK;
+}
+
 static const struct vt_signature table = {
-    .size = VT_UPTO(struct vt_signature, pk_check),
-    .flags = VT_SIGF_DETERMINISTIC,
+    .size = VT_UPTO(struct vt_signature, group_finish),
+    .flags = VT_SIGF_DETERMINISTIC | VT_SIGF_AGGREGATE | VT_SIGF_GROUP,
     .scheme = "sums",
     .ruleset = "sums",
     .code = 126,
@@ -113,6 +237,19 @@ static const struct vt_signature table = {
     .verify = verify,
     .verify_many = verify_many,
     .pk_check = pk_check,
+    .aggregate_head = LEN,
+    .aggregate = aggregate,
+    .verify_aggregate = verify_aggregate,
+    .group_max = 16,
+    .nonce_len = LEN,
+    .nonce_secret_len = LEN,
+    .part_len = LEN,
+    .group_key = group_key,
+    .group_nonce = group_nonce,
+    .group_nonces = group_nonces,
+    .group_sign = group_sign,
+    .group_check = group_check,
+    .group_finish = group_finish,
 };
 static const struct vt_iface ifaces[] = {{VT_IF_SIGNATURE, &table}};
 
