@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "cli/commands.h"
 #include "cli/keys.h"
+#include "cli/multisig.h"
 #include "cli/paths.h"
 #include "cli/plugins.h"
 #include "cli/table.h"
@@ -50,6 +51,12 @@ int vt_cmd_key_new(struct vt_cli *cli)
 
     if (vt_path_key(cli, name, path, &err) != VT_OK) {
         return vt_cli_fail_err(cli, &err);
+    }
+    if (vt_cli_account_exists(cli, name)) {
+        return vt_cli_fail(cli, VT_EXIT_FAILED, "failed",
+                           "'%.60s' is an account of several keys already: "
+                           "choose another name",
+                           name);
     }
     code = write_new(cli, path, name);
     if (code != 0) {
@@ -174,6 +181,9 @@ int vt_cmd_key_show(struct vt_cli *cli)
     struct vt_err err = VT_ERR_INIT;
     char path[PATH_MAX];
 
+    if (vt_cli_account_exists(cli, vt_cli_arg(cli, 0))) {
+        return vt_cli_account_print(cli, vt_cli_arg(cli, 0));
+    }
     if (vt_path_key(cli, vt_cli_arg(cli, 0), path, &err) != VT_OK) {
         return vt_cli_fail_err(cli, &err);
     }
@@ -185,9 +195,18 @@ static int find_address(struct vt_cli *cli, const char *name,
                         struct vt_address *out)
 {
     struct vt_keyfile *file = NULL;
+    struct vt_cli_account account;
     struct vt_err err = VT_ERR_INIT;
     char path[PATH_MAX];
+    int code;
 
+    if (vt_cli_account_exists(cli, name)) {
+        code = vt_cli_account_read(cli, name, &account);
+        if (code == 0) {
+            *out = account.address;
+        }
+        return code;
+    }
     if (vt_path_key(cli, name, path, &err) != VT_OK ||
         vt_keyfile_read(path, &file, &err) != VT_OK) {
         return vt_cli_fail_err(cli, &err);

@@ -101,6 +101,27 @@ static int print_account(struct vt_cli *cli,
     return VT_EXIT_OK;
 }
 
+int vt_cli_account_print(struct vt_cli *cli, const char *name)
+{
+    struct vt_cli_account account;
+    char path[PATH_MAX];
+    int code = vt_cli_account_path(cli, name, path);
+
+    if (code == 0) {
+        code = vt_cli_account_read(cli, name, &account);
+    }
+    return code != 0 ? code : print_account(cli, &account, path);
+}
+
+/* --key means either: one name is one of them. */
+static int is_key(struct vt_cli *cli, const char *name)
+{
+    char path[PATH_MAX];
+
+    return vt_path_key(cli, name, path, NULL) == VT_OK &&
+           strchr(name, '/') == NULL && access(path, F_OK) == 0;
+}
+
 int vt_cmd_key_multisig(struct vt_cli *cli)
 {
     struct vt_cli_account account = {.is_group = vt_cli_flag(cli, "all")};
@@ -112,6 +133,11 @@ int vt_cmd_key_multisig(struct vt_cli *cli)
     if (account.is_group == (vt_cli_u64(cli, "threshold") > 0)) {
         return vt_cli_fail(cli, VT_EXIT_USAGE, "usage",
                            "say either --all or --threshold K");
+    }
+    if (is_key(cli, vt_cli_arg(cli, 0))) {
+        return vt_cli_fail(cli, VT_EXIT_FAILED, "failed",
+                           "'%.60s' is a key already: choose another name",
+                           vt_cli_arg(cli, 0));
     }
     (void)snprintf(account.stem, sizeof account.stem, "%s",
                    vt_cli_text(cli, "scheme"));

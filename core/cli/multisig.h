@@ -40,6 +40,8 @@ int vt_cli_account_path(struct vt_cli *cli, const char *name,
                         char out[PATH_MAX]);
 /* Is there such a file? 1 or 0. */
 int vt_cli_account_exists(struct vt_cli *cli, const char *name);
+/* Print what it is. Returns the exit code. */
+int vt_cli_account_print(struct vt_cli *cli, const char *name);
 int vt_cli_account_read(struct vt_cli *cli, const char *name,
                         struct vt_cli_account *out);
 /* Puts it as object `account`; reads that object back. */

@@ -56,6 +56,13 @@ pair=$(json .address)
 same "$(json .signers)" "2 of 3" "signers"
 expect 4 vtchain key multisig pair "$ann" "$ben" --threshold 2 --keys ann
 has "$err" exists
+expect 0 vtchain key address pair --keys ann
+same "$out" "$pair" "key address of an account"
+expect 0 vtchain key show pair --keys ann
+has "$out" "$pair" "2 of 3"
+# one name is a key or an account
+expect 1 vtchain key new pair --keys ann --no-password
+expect 1 vtchain key multisig ann "$ben" "$cas" --all --keys ann
 # another order of the same keys is the same account
 expect 0 vtchain key multisig same "$ben" "$cas" "$ann" --threshold 2 --keys ben --json
 same "$(json .address)" "$pair" "address from another order"
