@@ -74,7 +74,8 @@ struct bft_block {
 };
 
 /*
- * Where the outputs go. All pointers are set; ctx comes back in each call.
+ * Where the outputs go. All pointers are set, notarized excepted; ctx comes
+ * back in each call.
  *
  * persist  write a slot, number below BFT_SLOTS; copied during the call.
  * store    make the body of this value durable (D2); nothing to do when values
@@ -97,6 +98,8 @@ struct bft_block {
  *          parents first. When block->parent is not the link of the one before,
  *          there is a gap the engine closes by SYNC. At least once (D6):
  *          repeated after a restart.
+ * notarized  this block has a NOTARIZATION, one step from final; proof passes
+ *          bft_check_notarized(). NULL: nobody wants to know.
  * evidence a member is convicted; bft_check_evidence() agrees.
  * penalize a link misbehaves.
  * trace    a rule did something; text is static.
@@ -116,6 +119,8 @@ struct bft_ops {
                       const struct bft_block *parent);
     void (*final)(void *ctx, const struct bft_block *block,
                   struct vt_view proof);
+    void (*notarized)(void *ctx, const struct bft_block *block,
+                      struct vt_view proof);
     void (*evidence)(void *ctx, uint32_t kind, uint32_t member,
                      struct vt_view a, struct vt_view b);
     void (*penalize)(void *ctx, uint32_t peer, const char *why);
@@ -198,6 +203,12 @@ vt_status bft_check_proof(const struct vt_host *host,
                           uint64_t height, const uint8_t value[32],
                           struct vt_view proof, uint32_t *verdict,
                           struct vt_err *err);
+/* The same for a NOTARIZATION. */
+vt_status bft_check_notarized(const struct vt_host *host,
+                              const struct vt_cs_epoch *epoch,
+                              uint32_t role_base, uint64_t height,
+                              const uint8_t value[32], struct vt_view proof,
+                              uint32_t *verdict, struct vt_err *err);
 /*
  * The short form (short.h): an aggregate in place of the signatures, for
  * headers and strangers. bft_shorten() appends it, bft_check_short() is to it

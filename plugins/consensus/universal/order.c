@@ -347,6 +347,17 @@ static void on_final(void *ctx, const struct bft_block *block,
     uni_on_final(of(ctx), block, proof);
 }
 
+static void on_notarized(void *ctx, const struct bft_block *block,
+                         struct vt_view proof)
+{
+    struct vt_cs *cs = of(ctx);
+    const struct uni_cut *cut = uni_cut_find(cs, block->value);
+
+    if (cut != NULL && cut->is_held) { /* else nobody here has its contents */
+        cs_emit_stage(&cs->box, VT_CS_NOTARIZED, block->value, proof);
+    }
+}
+
 /* ---- to effects ---------------------------------------------------------- */
 
 static void on_persist(void *ctx, uint32_t slot, struct vt_view bytes)
@@ -403,6 +414,7 @@ static const struct bft_ops ops = {
     .value = on_value,
     .check = on_check,
     .final = on_final,
+    .notarized = on_notarized,
     .evidence = on_evidence,
     .penalize = on_penalize,
     .trace = on_trace,

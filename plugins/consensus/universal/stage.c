@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * stage.c - what clients hear before final: a batch is witnessed when its
- * certificate is here, and the certificate proves it to anybody.
+ * certificate is here, and the certificate proves it to anybody. A cut's
+ * NOTARIZATION is told by order.c.
  */
 #include "inside.h"
 
@@ -62,6 +63,22 @@ static vt_status check_signers(const struct cs_checker *c,
     return VT_OK;
 }
 
+static vt_status check_notarized(const struct vt_host *host,
+                                 const struct vt_cs_epoch *epoch,
+                                 const struct vt_cs_header *header,
+                                 struct vt_view proof, uint32_t *verdict,
+                                 struct vt_err *err)
+{
+    struct uni_tip tips[CS_MEMBERS_MAX];
+
+    if (header->height < epoch->start_height ||
+        !uni_get_cut_payload(header->payload, epoch->members.count, tips)) {
+        return VT_OK; /* a batch has no place in the chain */
+    }
+    return bft_check_notarized(host, epoch, UNI_ROLE_BFT, header->height,
+                               header->id, proof, verdict, err);
+}
+
 vt_status uni_check_stage(const struct vt_host *host,
                           const struct vt_cs_epoch *epoch, uint32_t stage,
                           const struct vt_cs_header *header,
@@ -75,6 +92,9 @@ vt_status uni_check_stage(const struct vt_host *host,
     vt_status status = cs_checker_open(&c, host, epoch, err);
 
     *verdict = VT_BAD;
+    if (status == VT_OK && stage == VT_CS_NOTARIZED) {
+        return check_notarized(host, epoch, header, proof, verdict, err);
+    }
     if (status != VT_OK || stage != VT_CS_WITNESSED) {
         return status;
     }

@@ -110,6 +110,18 @@ void bft_announce(struct bft *core)
     }
 }
 
+static void tell_notarized(struct bft *core, const struct bft_cert *cert)
+{
+    const struct bft_block *path = &cert->block;
+    struct cs_wr wr;
+
+    if (core->ops->notarized != NULL) {
+        cs_wr_init(&wr, core->buffer, sizeof core->buffer);
+        bft_put_proof(&wr, &path, 1, cert, core->set.n);
+        core->ops->notarized(core->ctx, path, cs_wr_view(&wr));
+    }
+}
+
 void bft_take(struct bft *core, const struct bft_cert *cert)
 {
     int wants_final = 0;
@@ -123,6 +135,8 @@ void bft_take(struct bft *core, const struct bft_cert *cert)
         bft_trace(core, "R7 finalization", cert->view);
         bft_save_cert(core, cert);
         bft_announce(core);
+    } else if (cert->kind == BFT_NOTARIZE) {
+        tell_notarized(core, cert);
     }
     if (core->is_done) {
         bft_send_cert(core, VT_PEER_ALL, cert);

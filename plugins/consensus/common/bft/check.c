@@ -84,15 +84,13 @@ static vt_status check_cert(const struct context *c,
     return VT_OK;
 }
 
-vt_status bft_check_proof(const struct vt_host *host,
-                          const struct vt_cs_epoch *epoch, uint32_t role_base,
-                          uint64_t height, const uint8_t value[32],
-                          struct vt_view proof, uint32_t *verdict,
-                          struct vt_err *err)
+static vt_status check_listed(const struct bft_claim *claim, uint32_t kind,
+                              uint32_t *verdict, struct vt_err *err)
 {
     struct bft_cert cert;
     struct context c;
-    vt_status status = open_context(&c, host, epoch, role_base, err);
+    vt_status status =
+        open_context(&c, claim->host, claim->epoch, claim->role_base, err);
 
     if (status != VT_OK) {
         return status;
@@ -103,11 +101,45 @@ vt_status bft_check_proof(const struct vt_host *host,
         return bft_fail(err, VT_E_NOMEM, "no memory for a proof");
     }
     *verdict = VT_BAD;
-    if (bft_get_proof(&c.set, height, value, proof, &cert)) {
+    if (bft_get_proof(&c.set, claim->height, claim->value, claim->proof,
+                      &cert)) {
+        cert.kind = kind;
         status = check_cert(&c, &cert, verdict, err);
     }
     free(cert.sig);
     return status;
+}
+
+vt_status bft_check_proof(const struct vt_host *host,
+                          const struct vt_cs_epoch *epoch, uint32_t role_base,
+                          uint64_t height, const uint8_t value[32],
+                          struct vt_view proof, uint32_t *verdict,
+                          struct vt_err *err)
+{
+    struct bft_claim claim = {.host = host,
+                              .epoch = epoch,
+                              .role_base = role_base,
+                              .height = height,
+                              .proof = proof};
+
+    memcpy(claim.value, value, 32);
+    return check_listed(&claim, BFT_FINALIZE, verdict, err);
+}
+
+vt_status bft_check_notarized(const struct vt_host *host,
+                              const struct vt_cs_epoch *epoch,
+                              uint32_t role_base, uint64_t height,
+                              const uint8_t value[32], struct vt_view proof,
+                              uint32_t *verdict, struct vt_err *err)
+{
+    struct bft_claim claim = {.host = host,
+                              .epoch = epoch,
+                              .role_base = role_base,
+                              .height = height,
+                              .proof = proof};
+
+    memcpy(claim.value, value, 32);
+    return check_listed(&claim, BFT_NOTARIZE, verdict, err);
 }
 
 /* ---- short proofs -------------------------------------------------------- */
