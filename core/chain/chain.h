@@ -224,6 +224,14 @@ struct vt_state *vt_chain_state(const struct vt_chain *chain,
 /* Nonce the sender's next transaction should have, waiting ones counted. */
 uint64_t vt_chain_next_nonce(const struct vt_chain *chain,
                              const struct vt_address *sender);
+/* Does the engine of its epoch find its own bytes in the header right on the
+ * parent's (NULL: not of the same epoch)? For tests. Returns VT_OK,
+ * VT_E_INVALID when not, VT_E_CORRUPT when it is of an epoch to come, or what
+ * the engine could not do. Thread: chain. */
+vt_status vt_chain_check_header(const struct vt_chain *chain,
+                                const struct vt_block *parent,
+                                const struct vt_block *block,
+                                struct vt_err *err);
 /* Does seal make header final, by what the tip's state knows of the epoch's
  * end? For tests and the start. Thread: chain. */
 vt_status vt_chain_check_seal(const struct vt_chain *chain,

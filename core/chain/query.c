@@ -219,6 +219,51 @@ uint64_t vt_chain_next_nonce(const struct vt_chain *chain,
     return vt_mempool_next_nonce(chain->pool, sender, account.nonce);
 }
 
+static struct vt_cs_header as_engine_sees(const struct vt_block *block)
+{
+    const struct vt_header *h = &block->header;
+    struct vt_cs_header out = {.size = VT_UPTO(struct vt_cs_header, payload),
+                               .proposer = h->proposer_index,
+                               .epoch = h->epoch,
+                               .height = h->height,
+                               .time_ms = h->time_ms,
+                               .payload = h->payload};
+
+    memcpy(out.id, block->id.b, 32);
+    memcpy(out.parent, h->parent.b, 32);
+    return out;
+}
+
+vt_status vt_chain_check_header(const struct vt_chain *chain,
+                                const struct vt_block *parent,
+                                const struct vt_block *block,
+                                struct vt_err *err)
+{
+    const struct vt_cs_header header = as_engine_sees(block);
+    const struct vt_epoch *epoch;
+    struct vt_cs_header below;
+    uint32_t verdict = VT_BAD;
+    vt_status status;
+
+    if (header.epoch >= chain->epoch_count) {
+        return vt_err_set(err, VT_E_CORRUPT, "header is of an epoch to come");
+    }
+    epoch = chain->epochs[header.epoch];
+    if (epoch->parts->consensus->check_header == NULL) {
+        return VT_OK;
+    }
+    if (parent != NULL) {
+        below = as_engine_sees(parent);
+    }
+    status = epoch->parts->consensus->check_header(
+        epoch->parts->host, &epoch->cs, parent == NULL ? NULL : &below, &header,
+        &verdict, err);
+    if (status != VT_OK || verdict == VT_GOOD) {
+        return status;
+    }
+    return vt_err_set(err, VT_E_INVALID, "the engine's bytes in it are wrong");
+}
+
 vt_status vt_chain_check_seal(const struct vt_chain *chain,
                               const struct vt_header *header,
                               const struct vt_hash *id, struct vt_view seal,

@@ -31,7 +31,41 @@ static struct sim_truth *truth_at(struct sim_cluster *c, uint64_t height)
     return &c->truth[height];
 }
 
-static void check_agreement(struct sim_node *node, const struct vt_block *block)
+/* The engine's own bytes, by its pure check: how far lanes are, what it
+ * draws. */
+static void check_header(struct sim_node *node, const struct vt_block *block)
+{
+    struct sim_cluster *c = node->cluster;
+    const struct sim_truth *below = truth_at(c, block->header.height - 1);
+    const struct vt_block *parent = below == NULL ? NULL : below->block;
+    struct vt_err err = {.size = sizeof err};
+    vt_status status;
+
+    if (parent != NULL && parent->header.epoch != block->header.epoch) {
+        parent = NULL;
+    }
+    status = vt_chain_check_header(node->chain, parent, block, &err);
+    if (status != VT_OK && status != VT_E_CORRUPT) {
+        vt_sim_violation(c, "I17 header: %s height %" PRIu64 ": %s", node->name,
+                         block->header.height, err.text);
+    }
+}
+
+static void keep(struct sim_cluster *c, struct sim_truth *truth,
+                 struct vt_block *block)
+{
+    struct sim_truth *old = block->header.height < 2
+                                ? NULL
+                                : truth_at(c, block->header.height - 2);
+
+    truth->block = vt_block_ref(block);
+    if (old != NULL) {
+        vt_block_unref(old->block);
+        old->block = NULL;
+    }
+}
+
+static void check_agreement(struct sim_node *node, struct vt_block *block)
 {
     struct sim_cluster *c = node->cluster;
     uint64_t height = block->header.height;
@@ -51,6 +85,8 @@ static void check_agreement(struct sim_node *node, const struct vt_block *block)
         if (height >= c->truth_count) {
             c->truth_count = height + 1;
         }
+        check_header(node, block);
+        keep(c, truth, block);
     } else if (!vt_hash_eq(&truth->id, &block->id)) {
         vt_sim_violation(c, "I1 agreement: %s height %" PRIu64 " differs",
                          node->name, height);

@@ -126,6 +126,7 @@ struct sim_node {
 struct sim_truth {
     struct vt_hash id;
     struct vt_hash after; /* state root of the height */
+    struct vt_block *block; /* of the two highest */
     uint64_t term;        /* of Raft: what its header says */
 };
 
@@ -203,6 +204,7 @@ struct sim_cluster {
     struct vt_schemes schemes;
     struct vt_signature blind_scheme; /* finds every signature good */
     struct vt_schemes blind_schemes;
+    struct vt_signature guess_scheme; /* its random values are noise */
     struct vt_chain_config *config;
     struct vt_rules *rules;
     struct vt_parts_args parts_args;

@@ -87,6 +87,11 @@ uint64_t vt_sim_plan_blind(const struct vt_sim_plan *plan)
     return members_from(plan, VT_SIM_BLIND, VT_SIM_BLIND);
 }
 
+uint64_t vt_sim_plan_guess(const struct vt_sim_plan *plan)
+{
+    return members_from(plan, VT_SIM_GUESS, VT_SIM_GUESS);
+}
+
 uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan)
 {
     return members_from(plan, VT_SIM_TWIN, VT_SIM_TWO_FACED);

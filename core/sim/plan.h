@@ -46,7 +46,8 @@ enum vt_sim_verb {
     VT_SIM_UNABLE,
     VT_SIM_WRONG_STATE, /* for the rest of the run */
     /* what follows makes a member a liar for the whole run */
-    VT_SIM_BLIND, /* not among those a profile chooses from */
+    VT_SIM_BLIND, /* this one and the next are not drawn by profiles */
+    VT_SIM_GUESS,
     VT_SIM_SILENT,
     VT_SIM_LATE,
     VT_SIM_GARBAGE,
@@ -106,6 +107,7 @@ void vt_sim_plan_drop(struct vt_sim_plan *plan, size_t first, size_t count);
  * started twice, as bits. */
 uint64_t vt_sim_plan_liars(const struct vt_sim_plan *plan);
 uint64_t vt_sim_plan_blind(const struct vt_sim_plan *plan);
+uint64_t vt_sim_plan_guess(const struct vt_sim_plan *plan);
 uint64_t vt_sim_plan_twins(const struct vt_sim_plan *plan);
 /* Members whose executor makes a mistake one day. */
 uint64_t vt_sim_plan_wrong(const struct vt_sim_plan *plan);

@@ -81,6 +81,7 @@ static const struct verb verbs[VT_SIM_VERBS] = {
     {"unable", MEMBERS, 0, 0, {NULL}},
     {"wrong-state", MEMBERS, 0, 0, {NULL}},
     {"blind", MEMBERS, 0, 0, {NULL}},
+    {"guess", MEMBERS, 0, 0, {NULL}},
     {"silent", MEMBERS, 0, 0, {NULL}},
     {"late", MEMBERS | BY_TIME, 1000, HOUR_NS, {NULL}},
     {"garbage", MEMBERS | BY_COUNT, 0, 1000, {NULL}},

@@ -96,6 +96,8 @@ const struct mutant mutants[] = {
      .file = "s22_blind_quorum.ini", .is_quick = 1},
     {"uni-certs", "C2 only certified batches are cut", UNIVERSAL,
      .profile = "calm", .faults = "0 blind node2", .txs = 80, .is_quick = 1},
+    {"uni-draw", "C2 the random value of a cut is its leader's", UNIVERSAL,
+     .profile = "calm", .faults = "0 guess node2", .txs = 80, .is_quick = 1},
 
     {"guard pbft-votes", "no two messages at one position", PBFT,
      .profile = "disk"},

@@ -196,6 +196,7 @@ void uni_say_cut(struct vt_cs *cs, uint32_t to, const struct uni_cut *cut,
     memcpy(m.id, cut->id, 32);
     memcpy(m.parent, cut->parent, 32);
     memcpy(m.tips, cut->tips, cs->n * sizeof m.tips[0]);
+    m.draw = cut->draw;
     cs_wr_init(&wr, cs->buffer, UNI_CUT_MAX);
     uni_put_cut(&wr, &m, cs->n);
     if (with_certs) {
@@ -271,6 +272,8 @@ void uni_on_cut(struct vt_cs *cs, const struct vt_ev_recv *ev)
         cut->time_ms = m.time_ms;
         cut->proposer = m.proposer;
         memcpy(cut->tips, m.tips, cs->n * sizeof cut->tips[0]);
+        cut->draw = m.draw;
+        cut->luck = UNI_LUCK_UNKNOWN;
         cs->is_moved = 1;
     }
     if (ev->has_attach && memcmp(ev->attach, m.id, 32) == 0) {
@@ -297,7 +300,8 @@ static void learn(struct vt_cs *cs, struct uni_cut *cut,
     cut->time_ms = ev->time_ms;
     cut->proposer = ev->proposer;
     cut->is_empty = ev->txs == 0;
-    if (!uni_get_cut_payload(ev->payload, cs->n, tips)) {
+    cut->luck = UNI_LUCK_UNKNOWN;
+    if (!uni_get_cut_payload(ev->payload, cs->n, tips, &cut->draw)) {
         cut->is_bad = 1;
         uni_trace(cs, "C2 bad header", cut->height);
         return;
@@ -370,7 +374,7 @@ void uni_cut_join(struct vt_cs *cs, struct uni_cut *cut, size_t count)
     }
     memcpy(e.parent, cut->parent, 32);
     cs_wr_init(&wr, payload, sizeof payload);
-    uni_put_cut_payload(&wr, cut->tips, cs->n);
+    uni_put_cut_payload(&wr, cut->tips, cs->n, &cut->draw);
     e.payload = cs_wr_view(&wr);
     e.batches = cs_view(cs->joined, 32 * count);
     e.h = CS_HEAD(struct vt_eff_join, batches, VT_EFF_JOIN,
@@ -380,7 +384,7 @@ void uni_cut_join(struct vt_cs *cs, struct uni_cut *cut, size_t count)
 
 /* Not the block that was told of: if the id proves what it is made from, the
  * proposal is wrong; else its teller may be. */
-static void be_other(struct vt_cs *cs, struct uni_cut *cut)
+void uni_cut_be_other(struct vt_cs *cs, struct uni_cut *cut)
 {
     if (cut->is_true) {
         cut->is_bad = 1;
@@ -410,9 +414,9 @@ static void joined(struct vt_cs *cs, struct uni_cut *cut,
         if (uni_cut_find(cs, ev->id) == NULL) {
             cs_emit_block(&cs->box, VT_EFF_REQUEUE, 0, ev->id);
         }
-        be_other(cs, cut);
+        uni_cut_be_other(cs, cut);
     } else if (ev->status == VT_E_INVALID) {
-        be_other(cs, cut);
+        uni_cut_be_other(cs, cut);
     } else {
         cut->join.state = CS_REFUSED;
         if (ev->status == VT_E_NOTFOUND && below != NULL && below->is_told) {

@@ -100,6 +100,12 @@ static void put_lanes(struct cs_folder *f, const struct vt_cs *cs)
     }
 }
 
+static void put_draw(struct cs_folder *f, const struct uni_draw *draw)
+{
+    cs_fold_num(f, draw->len);
+    cs_fold_bytes(f, draw->bytes, draw->len);
+}
+
 static void put_cut(struct cs_folder *f, const struct uni_cut *c, uint32_t n)
 {
     cs_fold_bytes(f, c->id, 32);
@@ -119,6 +125,8 @@ static void put_cut(struct cs_folder *f, const struct uni_cut *c, uint32_t n)
     cs_fold_ask(f, &c->join);
     cs_fold_ask(f, &c->validate);
     put_tips(f, c->tips, n);
+    put_draw(f, &c->draw);
+    cs_fold_num(f, c->luck);
 }
 
 static void put_cuts(struct cs_folder *f, const struct vt_cs *cs)
@@ -140,6 +148,9 @@ static void put_cuts(struct cs_folder *f, const struct vt_cs *cs)
     cs_fold_bytes(f, mine->parent, 32);
     cs_fold_bytes(f, mine->id, 32);
     put_tips(f, mine->tips, cs->n);
+    cs_fold_ask(f, &mine->prove);
+    cs_fold_num(f, mine->lot);
+    put_draw(f, &mine->draw);
 }
 
 static void put_final(struct cs_folder *f, const struct vt_cs *cs)

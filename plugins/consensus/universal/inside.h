@@ -125,6 +125,8 @@ void uni_cuts_retry(struct vt_cs *cs);
 void uni_cuts_prune(struct vt_cs *cs);
 void uni_say_cut(struct vt_cs *cs, uint32_t to, const struct uni_cut *cut,
                  int with_certs);
+/* It cannot be what was told of it. */
+void uni_cut_be_other(struct vt_cs *cs, struct uni_cut *cut);
 /* Make it here, from its batches; answers come as BUILT. */
 void uni_cut_join(struct vt_cs *cs, struct uni_cut *cut, size_t count);
 
@@ -150,6 +152,30 @@ void uni_order_poke(struct vt_cs *cs);
 int uni_order_built(struct vt_cs *cs, const struct vt_ev_block *ev);
 /* The own proposal of this view, said again. */
 void uni_order_tick(struct vt_cs *cs);
+
+/* ---- draw.c: the random value of a cut ------------------------------------
+ */
+/* C2: is it its proposer's? Asked of the key once. */
+int uni_cut_is_lucky(struct vt_cs *cs, struct uni_cut *cut);
+/* C1: is the own one for a height here, in cs->mine? It is asked for. */
+int uni_draw_for(struct vt_cs *cs, uint64_t height);
+void uni_on_proved(struct vt_cs *cs, const struct vt_ev_done *ev);
+/* Any thread. Returns what the host could not do, or VT_OK and a verdict. */
+vt_status uni_check_draw(const struct vt_host *host,
+                         const struct vt_cs_epoch *epoch,
+                         const struct vt_cs_header *header,
+                         const struct uni_draw *draw, uint8_t value[32],
+                         uint32_t *verdict);
+vt_status uni_random(const struct vt_host *host,
+                     const struct vt_cs_epoch *epoch,
+                     const struct vt_cs_header *header, uint8_t out[32],
+                     uint32_t *has);
+/* The host's service, as far as this engine needs it; NULL: not granted. */
+static inline const struct vt_svc_crypto *uni_crypto(const struct vt_host *host)
+{
+    return host->service(host, VT_SVC_CRYPTO,
+                         VT_UPTO(struct vt_svc_crypto, vrf_verify));
+}
 
 /* ---- final.c ------------------------------------------------------------- */
 void uni_on_final(struct vt_cs *cs, const struct bft_block *block,

@@ -107,6 +107,19 @@ static void get_tips(struct cs_rd *rd, struct uni_tip *tips, uint32_t n)
     }
 }
 
+static void put_draw(struct cs_wr *wr, const struct uni_draw *draw)
+{
+    cs_put_u8(wr, draw->len);
+    cs_put(wr, draw->bytes, draw->len);
+}
+
+static void get_draw(struct cs_rd *rd, struct uni_draw *draw)
+{
+    memset(draw, 0, sizeof *draw);
+    draw->len = cs_get_u8(rd);
+    cs_get_bytes(rd, draw->bytes, draw->len);
+}
+
 void uni_put_cut(struct cs_wr *wr, const struct uni_cut_msg *m, uint32_t n)
 {
     cs_put(wr, m->id, 32);
@@ -115,6 +128,7 @@ void uni_put_cut(struct cs_wr *wr, const struct uni_cut_msg *m, uint32_t n)
     cs_put_u64(wr, (uint64_t)m->time_ms);
     cs_put_u8(wr, m->proposer);
     uni_put_tips(wr, m->tips, n);
+    put_draw(wr, &m->draw);
     cs_put(wr, m->certs.ptr, m->certs.len);
 }
 
@@ -129,6 +143,7 @@ int uni_get_cut(struct vt_view bytes, uint32_t n, struct uni_cut_msg *out)
     out->time_ms = (int64_t)cs_get_u64(&rd);
     out->proposer = cs_get_u8(&rd);
     get_tips(&rd, out->tips, n);
+    get_draw(&rd, &out->draw);
     out->certs = cs_view(rd.ptr, rd.left);
     return !rd.is_bad && out->proposer < n && out->height > 0;
 }
@@ -157,14 +172,16 @@ int uni_get_ask(struct vt_view bytes, uint32_t n, struct uni_ask *out)
 /* ---- headers ------------------------------------------------------------- */
 
 void uni_put_cut_payload(struct cs_wr *wr, const struct uni_tip *tips,
-                         uint32_t n)
+                         uint32_t n, const struct uni_draw *draw)
 {
     cs_put_u8(wr, TAG_CUT);
     uni_put_tips(wr, tips, n);
+    put_draw(wr, draw);
 }
 
 int uni_get_cut_payload(struct vt_view bytes, uint32_t n,
-                        struct uni_tip tips[CS_MEMBERS_MAX])
+                        struct uni_tip tips[CS_MEMBERS_MAX],
+                        struct uni_draw *draw)
 {
     struct cs_rd rd;
 
@@ -173,7 +190,13 @@ int uni_get_cut_payload(struct vt_view bytes, uint32_t n,
         return 0;
     }
     get_tips(&rd, tips, n);
+    get_draw(&rd, draw);
     return cs_rd_end(&rd);
+}
+
+void uni_put_lot(struct cs_wr *wr, uint64_t height)
+{
+    cs_put_u64(wr, height);
 }
 
 void uni_put_batch_payload(struct cs_wr *wr, uint32_t lane, uint32_t shard)

@@ -13,12 +13,15 @@
 #define UNI_ROLE_BFT 1u      /* and three more */
 #define UNI_ROLE_WITNESS 16u /* plus the lane */
 #define UNI_CORE_LEN 36u
+#define UNI_LOT_LEN 8u
 #define UNI_BATCH_PAYLOAD 4u
-#define UNI_CUT_PAYLOAD (1u + CS_MEMBERS_MAX * 36u)
+#define UNI_ROLE_DRAW 8u  /* of the random value in a cut */
+#define UNI_DRAW_MAX 255u /* bytes of its proof */
+#define UNI_CUT_PAYLOAD (2u + UNI_DRAW_MAX + CS_MEMBERS_MAX * 36u)
 #define UNI_WORD_MAX (38u + 1u + CS_SIG_MAX)
 #define UNI_CERT_MAX (38u + 8u + CS_QUORUM_MAX * (1u + CS_SIG_MAX))
 #define UNI_CUT_CERTS 262144u /* bytes of certificates beside a cut */
-#define UNI_CUT_MAX (81u + CS_MEMBERS_MAX * 36u + UNI_CUT_CERTS)
+#define UNI_CUT_MAX (82u + UNI_DRAW_MAX + CS_MEMBERS_MAX * 36u + UNI_CUT_CERTS)
 #define UNI_SEQ_MAX 0x7fffffffu
 #define UNI_EV_AUTHOR 5u  /* two batches with one number; 1 to 4: the core's */
 #define UNI_EV_WITNESS 6u /* the word of a witness under two of them */
@@ -30,6 +33,12 @@ enum uni_proto {
     UNI_PROTO_CUT = 4,
     UNI_PROTO_ASK = 5,
     UNI_PROTO_BFT = 16
+};
+
+/* A leader's proof of the random value that is its own at a height. */
+struct uni_draw {
+    uint8_t len; /* 0: the members' scheme has no random function */
+    uint8_t bytes[UNI_DRAW_MAX];
 };
 
 /* How far a lane has come. */
@@ -61,6 +70,7 @@ struct uni_cut_msg {
     int64_t time_ms;
     uint32_t proposer;
     struct uni_tip tips[CS_MEMBERS_MAX];
+    struct uni_draw draw;
     struct vt_view certs; /* one after the other, may be empty */
 };
 
@@ -88,11 +98,15 @@ void uni_put_cut(struct cs_wr *wr, const struct uni_cut_msg *m, uint32_t n);
 int uni_get_cut(struct vt_view bytes, uint32_t n, struct uni_cut_msg *out);
 void uni_put_ask(struct cs_wr *wr, const struct uni_ask *m);
 int uni_get_ask(struct vt_view bytes, uint32_t n, struct uni_ask *out);
-/* Engine's bytes in the header of a block: how far the lanes are after it. */
+/* Engine's bytes in the header of a block: how far the lanes are after it, and
+ * what its maker draws. */
 void uni_put_cut_payload(struct cs_wr *wr, const struct uni_tip *tips,
-                         uint32_t n);
+                         uint32_t n, const struct uni_draw *draw);
 int uni_get_cut_payload(struct vt_view bytes, uint32_t n,
-                        struct uni_tip tips[CS_MEMBERS_MAX]);
+                        struct uni_tip tips[CS_MEMBERS_MAX],
+                        struct uni_draw *draw);
+/* What the random function is asked about a height. */
+void uni_put_lot(struct cs_wr *wr, uint64_t height);
 /* And of a batch: its shard. */
 void uni_put_batch_payload(struct cs_wr *wr, uint32_t lane, uint32_t shard);
 int uni_get_batch_payload(struct vt_view bytes, uint32_t *lane,

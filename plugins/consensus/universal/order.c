@@ -115,6 +115,9 @@ static void propose(struct vt_cs *cs, uint64_t view,
         uni_linearise(cs, parent->tips, mine->tips, e.height, &count) != 1) {
         return;
     }
+    if (!uni_draw_for(cs, e.height)) {
+        return;
+    }
     if (e.time_ms <= parent->time_ms) {
         e.time_ms = parent->time_ms + 1;
     }
@@ -125,7 +128,7 @@ static void propose(struct vt_cs *cs, uint64_t view,
     memcpy(mine->parent, parent->id, 32);
     memcpy(e.parent, parent->id, 32);
     cs_wr_init(&wr, payload, sizeof payload);
-    uni_put_cut_payload(&wr, mine->tips, cs->n);
+    uni_put_cut_payload(&wr, mine->tips, cs->n, &mine->draw);
     e.payload = cs_wr_view(&wr);
     e.batches = cs_view(cs->joined, 32 * count);
     e.h = CS_HEAD(struct vt_eff_join, batches, VT_EFF_JOIN,
@@ -159,6 +162,8 @@ int uni_order_built(struct vt_cs *cs, const struct vt_ev_block *ev)
     memcpy(mine->id, ev->id, 32);
     memcpy(cut->parent, mine->parent, 32);
     memcpy(cut->tips, mine->tips, cs->n * sizeof cut->tips[0]);
+    cut->draw = mine->draw;
+    cut->luck = UNI_LUCK_GOOD;
     cut->height = mine->height;
     cut->time_ms = mine->time_ms;
     cut->proposer = cs->self;
@@ -206,6 +211,10 @@ void uni_order_tick(struct vt_cs *cs)
     const struct uni_cut *cut =
         mine->is_ready ? uni_cut_find(cs, mine->id) : NULL;
 
+    if (mine->prove.state == CS_REFUSED ||
+        cs_is_stale(&cs->box, &mine->prove, UNI_RETRY * cs->opt.tick_ns)) {
+        mine->prove.state = CS_NOT_ASKED;
+    }
     if (mine->join.state == CS_REFUSED ||
         cs_is_stale(&cs->box, &mine->join, 4 * UNI_RETRY * cs->opt.tick_ns)) {
         mine->join.state = CS_NOT_ASKED;
@@ -263,6 +272,10 @@ static uint32_t judge(struct vt_cs *cs, struct uni_cut *cut,
         memcmp(cut->parent, parent->id, 32) != 0) {
         return cut->is_true ? VT_BAD : VT_LATER;
     }
+    if (!uni_cut_is_lucky(cs, cut)) {
+        uni_cut_be_other(cs, cut);
+        return cut->is_true ? VT_BAD : VT_LATER;
+    }
     if (!tips_are_sure(cs, cut, parent, leader)) {
         cut->asked_ns = cs->box.now_ns;
         return VT_LATER;
@@ -278,13 +291,14 @@ static uint32_t judge(struct vt_cs *cs, struct uni_cut *cut,
 }
 
 /* C8: see uni_is_first(). */
-static uint32_t judge_first(struct vt_cs *cs, const struct uni_cut *cut,
+static uint32_t judge_first(struct vt_cs *cs, struct uni_cut *cut,
                             const struct uni_cut *parent, uint32_t leader)
 {
     if (!uni_cut_need(cs, cut->id)) {
         return VT_LATER;
     }
     return cut->is_empty && cut->proposer == leader &&
+                   uni_cut_is_lucky(cs, cut) &&
                    memcmp(cut->parent, parent->id, 32) == 0 &&
                    memcmp(cut->tips, parent->tips,
                           cs->n * sizeof cut->tips[0]) == 0

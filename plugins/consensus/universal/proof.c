@@ -44,7 +44,8 @@ vt_status uni_check_short(const struct vt_host *host,
     return bft_check_short(&claim, verdict, err);
 }
 
-/* Lanes never go back, nor further than a lane may be ahead. */
+/* Lanes never go back, nor further than a lane may be ahead; what the header
+ * draws is its maker's (E8). */
 vt_status uni_check_header(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch,
                            const struct vt_cs_header *parent,
@@ -53,16 +54,18 @@ vt_status uni_check_header(const struct vt_host *host,
 {
     struct uni_tip tips[CS_MEMBERS_MAX];
     struct uni_tip below[CS_MEMBERS_MAX];
+    struct uni_draw draw;
+    struct uni_draw drawn_below;
+    uint8_t value[32];
     uint32_t n = epoch->members.count;
+    vt_status status;
 
-    (void)host;
-    (void)err;
     *verdict = VT_BAD;
     memset(below, 0, sizeof below);
     if (n == 0 || n > CS_MEMBERS_MAX || header->proposer >= n ||
-        !uni_get_cut_payload(header->payload, n, tips) ||
+        !uni_get_cut_payload(header->payload, n, tips, &draw) ||
         (parent != NULL && parent->height >= epoch->start_height &&
-         !uni_get_cut_payload(parent->payload, n, below))) {
+         !uni_get_cut_payload(parent->payload, n, below, &drawn_below))) {
         return VT_OK;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -74,8 +77,12 @@ vt_status uni_check_header(const struct vt_host *host,
             return VT_OK;
         }
     }
-    *verdict = VT_GOOD;
-    return VT_OK;
+    status = uni_check_draw(host, epoch, header, &draw, value, verdict);
+    return status == VT_OK
+               ? VT_OK
+               : cs_fail(err, status,
+                         "a random value cannot be checked: is the members' "
+                         "scheme loaded, and has it such a function?");
 }
 
 /* ---- evidence ------------------------------------------------------------ */

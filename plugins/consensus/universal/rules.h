@@ -48,5 +48,11 @@ static inline int uni_rule_validates(void)
     return 1;
 }
 
+/* C2, E8: the random value of a cut is its leader's. */
+static inline int uni_rule_draws(void)
+{
+    return 1;
+}
+
 #endif
 #endif

@@ -40,6 +40,8 @@
 #define UNI_STUCK 2u      /* timeouts a notarized cut may stay not final */
 #define UNI_OUTSIDE_MAX 4 /* escalated batches witnessed in a row */
 #define UNI_OUTSIDE_EACH 10u
+#define UNI_SCHEME_MAX 32u
+#define UNI_PK_MAX 64u
 #define UNI_GAUGES 6u
 #define UNI_BUFFER (UNI_CUT_MAX + 64u)
 
@@ -108,6 +110,9 @@ struct uni_batch {
     struct uni_cert *cert;   /* or NULL */
 };
 
+/* Is the random value of a cut its proposer's? */
+enum uni_luck { UNI_LUCK_UNKNOWN = 0, UNI_LUCK_GOOD, UNI_LUCK_BAD };
+
 /* A block of the chain. */
 struct uni_cut {
     uint32_t is_used;
@@ -130,6 +135,8 @@ struct uni_cut {
     uint64_t asked_ns; /* ASK went out */
     struct cs_ask fetch, join, validate;
     struct uni_tip *tips; /* n of them */
+    struct uni_draw draw;
+    uint32_t luck; /* enum uni_luck, of draw */
 };
 
 /* The own proposal. */
@@ -141,6 +148,9 @@ struct uni_mine {
     uint64_t height;
     int64_t time_ms;
     struct uni_tip tips[CS_MEMBERS_MAX];
+    struct cs_ask prove;
+    uint64_t lot; /* the height it was asked for */
+    struct uni_draw draw;
 };
 
 struct uni_said {
@@ -186,6 +196,10 @@ struct vt_cs {
     uint32_t self, n;
     uint64_t epoch, start;
     uint8_t epoch_parent[32];
+    uint8_t chain_id[32], epoch_digest[32];
+    char scheme[UNI_SCHEME_MAX];
+    uint8_t pk[CS_MEMBERS_MAX][UNI_PK_MAX];
+    uint32_t pk_len[CS_MEMBERS_MAX];
 
     struct cs_outbox box;
     int64_t wall_ms;

@@ -148,6 +148,27 @@ static void take_floor(struct vt_cs *cs, const struct vt_cs_start *start)
     uni_remember_final(cs, root->height, root->id);
 }
 
+/* Random values are checked with them. */
+static int take_keys(struct vt_cs *cs, const struct vt_cs_epoch *epoch)
+{
+    size_t len = strlen(epoch->scheme);
+
+    if (len >= sizeof cs->scheme) {
+        return 0;
+    }
+    memcpy(cs->scheme, epoch->scheme, len + 1);
+    for (uint32_t i = 0; i < cs->n; i++) {
+        struct vt_view pk = VT_AT(struct vt_member, epoch->members, i)->pk;
+
+        if (pk.len > sizeof cs->pk[i]) {
+            return 0;
+        }
+        memcpy(cs->pk[i], pk.ptr, pk.len);
+        cs->pk_len[i] = (uint32_t)pk.len;
+    }
+    return 1;
+}
+
 static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
                       const struct vt_cfg *cfg, const struct vt_cs_start *start,
                       struct vt_err *err)
@@ -155,12 +176,19 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
     vt_status status;
 
     cs->host = host;
-    cs->crypto = cs_crypto(host);
+    cs->crypto = uni_crypto(host);
     cs->self = start->self;
     cs->n = start->epoch->members.count;
     cs->epoch = start->epoch->epoch;
     cs->start = start->epoch->start_height;
     memcpy(cs->epoch_parent, start->epoch->parent, 32);
+    memcpy(cs->chain_id, start->epoch->chain_id, 32);
+    memcpy(cs->epoch_digest, start->epoch->digest, 32);
+    if (!take_keys(cs, start->epoch)) {
+        return cs_fail(err, VT_E_INVALID,
+                       "members: a public key or the name of their scheme is "
+                       "too long for this engine");
+    }
     cs_outbox_init(&cs->box);
     if (cs->crypto == NULL) {
         return cs_fail(err, VT_E_UNSUPPORTED, "vt.crypto/1 is not granted");
@@ -350,6 +378,9 @@ static vt_status dispatch(struct vt_cs *cs, const struct vt_ev *ev)
     case VT_EV_FETCHED:
         on_block(cs, AS(struct vt_ev_block, ev));
         break;
+    case VT_EV_PROVED:
+        uni_on_proved(cs, AS(struct vt_ev_done, ev));
+        break;
     case VT_EV_APPLIED:
         uni_on_applied(cs, AS(struct vt_ev_applied, ev));
         break;
@@ -427,17 +458,19 @@ static const struct vt_consensus engine_table = {
     .check_short = uni_check_short,
     .check_header = uni_check_header,
     .check_evidence = uni_check_evidence,
+    .random = uni_random,
     .check_stage = uni_check_stage,
 };
 
 static const struct vt_iface ifaces[] = {{VT_IF_CONSENSUS, &engine_table}};
 
 static const struct vt_need needs[] = {
-    {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify), 0},
+    {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, vrf_verify), 0},
     {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, gauge), 1},
     CS_NEEDS_ANY,
     {VT_NEED_BATCH, VT_UPTO(struct vt_eff_batch, payload), 0},
     {VT_NEED_JOIN, VT_UPTO(struct vt_eff_join, batches), 0},
+    {VT_NEED_PROVE, VT_UPTO(struct vt_eff_prove, msg), 0},
     {VT_NEED_PLACE, VT_UPTO(struct vt_eff_block, id), 0},
     {VT_NEED_STAGE, VT_UPTO(struct vt_eff_stage, proof), 0},
     CS_NEEDS_BLOCKS,

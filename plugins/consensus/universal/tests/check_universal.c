@@ -44,10 +44,34 @@ static vt_status fake_verify(const struct vt_host *host, const char *scheme,
     return VT_OK;
 }
 
+static int has_vrf = 1;
+
+/* The value is the question with the key added, the proof is its complement. */
+static vt_status fake_vrf(const struct vt_host *host, const char *scheme,
+                          struct vt_view pk, struct vt_view alpha,
+                          struct vt_view proof, uint8_t out[32],
+                          uint32_t *verdict)
+{
+    (void)host;
+    (void)scheme;
+    if (!has_vrf) {
+        return VT_E_UNSUPPORTED;
+    }
+    *verdict = proof.len == 32 && alpha.len == 32 ? VT_GOOD : VT_BAD;
+    for (size_t i = 0; i < 32 && *verdict == VT_GOOD; i++) {
+        out[i] = (uint8_t)(alpha.ptr[i] + pk.ptr[0]);
+        if ((proof.ptr[i] ^ out[i]) != 0xff) {
+            *verdict = VT_BAD;
+        }
+    }
+    return VT_OK;
+}
+
 static const struct vt_svc_crypto crypto = {
-    .size = VT_UPTO(struct vt_svc_crypto, verify),
+    .size = VT_UPTO(struct vt_svc_crypto, vrf_verify),
     .hash = fake_hash,
-    .verify = fake_verify};
+    .verify = fake_verify,
+    .vrf_verify = fake_vrf};
 
 static const void *fake_service(const struct vt_host *host, const char *id,
                                 uint32_t min_size)
@@ -111,6 +135,32 @@ static void sign(const struct vt_cs_epoch *epoch, uint32_t member,
     }
 }
 
+/* What a member draws at a height. */
+static void draw(const struct vt_cs_epoch *epoch, uint32_t member,
+                 uint64_t height, struct uni_draw *out)
+{
+    uint8_t core[UNI_LOT_LEN];
+    uint8_t role[4];
+    uint8_t alpha[32];
+    struct vt_view parts[4];
+    struct cs_wr wr;
+
+    cs_wr_init(&wr, role, sizeof role);
+    cs_put_u32(&wr, UNI_ROLE_DRAW);
+    parts[0] = cs_view(epoch->chain_id, 32);
+    parts[1] = cs_view(epoch->digest, 32);
+    parts[2] = cs_view(role, 4);
+    cs_wr_init(&wr, core, sizeof core);
+    uni_put_lot(&wr, height);
+    parts[3] = cs_wr_view(&wr);
+    (void)fake_hash(NULL, VT_VRF_TAG, parts, 4, alpha);
+    memset(out, 0, sizeof *out);
+    out->len = 32;
+    for (size_t i = 0; i < 32; i++) {
+        out->bytes[i] = (uint8_t) ~(uint8_t)(alpha[i] + keys[member]);
+    }
+}
+
 /* ---- bytes --------------------------------------------------------------- */
 
 static struct uni_seats seats;
@@ -157,8 +207,9 @@ static int get_cert(struct vt_view bytes)
 static int get_payload(struct vt_view bytes)
 {
     struct uni_tip tips[CS_MEMBERS_MAX];
+    struct uni_draw drawn;
 
-    return uni_get_cut_payload(bytes, seats.n, tips);
+    return uni_get_cut_payload(bytes, seats.n, tips, &drawn);
 }
 
 static int get_ask(struct vt_view bytes)
@@ -203,6 +254,7 @@ START_TEST(every_form_of_bytes_has_one_reading)
     struct uni_cert cert;
     struct uni_ask ask = {.what = UNI_WANT_CERT, .lane = 3, .seq = 9};
     struct uni_tip tips[CS_MEMBERS_MAX] = {{.seq = 3}, {.seq = 0}, {.seq = 1}};
+    struct uni_draw drawn = {.len = 81};
     struct cs_wr wr;
 
     seats_of(16, 0, &seats);
@@ -220,7 +272,7 @@ START_TEST(every_form_of_bytes_has_one_reading)
         check_strict(bytes, wr.len, get_cert);
     }
     cs_wr_init(&wr, bytes, sizeof bytes);
-    uni_put_cut_payload(&wr, tips, seats.n);
+    uni_put_cut_payload(&wr, tips, seats.n, &drawn);
     check_strict(bytes, wr.len, get_payload);
     cs_wr_init(&wr, bytes, sizeof bytes);
     uni_put_ask(&wr, &ask);
@@ -311,9 +363,10 @@ END_TEST
 
 /* ---- for strangers ------------------------------------------------------- */
 
-static uint32_t judge_header(const struct vt_cs_epoch *epoch, uint64_t height,
-                             const struct uni_tip *below,
-                             const struct uni_tip *tips)
+static uint32_t judge_drawn(const struct vt_cs_epoch *epoch, uint64_t height,
+                            const struct uni_tip *below,
+                            const struct uni_tip *tips,
+                            const struct uni_draw *drawn)
 {
     uint8_t a[UNI_CUT_PAYLOAD];
     uint8_t b[UNI_CUT_PAYLOAD];
@@ -324,10 +377,10 @@ static uint32_t judge_header(const struct vt_cs_epoch *epoch, uint64_t height,
     struct cs_wr wr;
 
     cs_wr_init(&wr, a, sizeof a);
-    uni_put_cut_payload(&wr, below, epoch->members.count);
+    uni_put_cut_payload(&wr, below, epoch->members.count, drawn);
     parent.payload = cs_wr_view(&wr);
     cs_wr_init(&wr, b, sizeof b);
-    uni_put_cut_payload(&wr, tips, epoch->members.count);
+    uni_put_cut_payload(&wr, tips, epoch->members.count, drawn);
     header.payload = cs_wr_view(&wr);
     ck_assert_int_eq(uni_check_header(&host, epoch,
                                       height == 1 ? NULL : &parent, &header,
@@ -335,6 +388,53 @@ static uint32_t judge_header(const struct vt_cs_epoch *epoch, uint64_t height,
                      VT_OK);
     return verdict;
 }
+
+static uint32_t judge_header(const struct vt_cs_epoch *epoch, uint64_t height,
+                             const struct uni_tip *below,
+                             const struct uni_tip *tips)
+{
+    struct uni_draw drawn;
+
+    draw(epoch, 0, height, &drawn);
+    return judge_drawn(epoch, height, below, tips, &drawn);
+}
+
+START_TEST(a_header_draws_its_makers_value)
+{
+    struct vt_cs_epoch epoch = epoch_of(4);
+    struct uni_tip tips[CS_MEMBERS_MAX] = {{.seq = 3}};
+    struct uni_draw drawn;
+    uint8_t bytes[UNI_CUT_PAYLOAD];
+    uint8_t value[2][32];
+    struct cs_wr wr;
+
+    for (uint32_t i = 0; i < 2; i++) {
+        struct vt_cs_header header = {.height = 5 + i};
+        uint32_t has = 0;
+
+        draw(&epoch, 0, header.height, &drawn);
+        cs_wr_init(&wr, bytes, sizeof bytes);
+        uni_put_cut_payload(&wr, tips, 4, &drawn);
+        header.payload = cs_wr_view(&wr);
+        ck_assert_int_eq(uni_random(&host, &epoch, &header, value[i], &has),
+                         VT_OK);
+        ck_assert_uint_eq(has, 1);
+        header.proposer = 1; /* another one's */
+        ck_assert_int_eq(uni_random(&host, &epoch, &header, value[i], &has),
+                         VT_OK);
+        ck_assert_uint_eq(has, 0);
+    }
+    ck_assert_mem_ne(value[0], value[1], 32);
+    ck_assert_uint_eq(judge_drawn(&epoch, 6, tips, tips, &drawn), VT_GOOD);
+    ck_assert_uint_eq(judge_drawn(&epoch, 7, tips, tips, &drawn), VT_BAD);
+    drawn.bytes[31] ^= 1;
+    ck_assert_uint_eq(judge_drawn(&epoch, 6, tips, tips, &drawn), VT_BAD);
+    memset(&drawn, 0, sizeof drawn);
+    ck_assert_uint_eq(judge_drawn(&epoch, 6, tips, tips, &drawn), VT_BAD);
+    has_vrf = 0; /* then nothing is drawn */
+    ck_assert_uint_eq(judge_drawn(&epoch, 6, tips, tips, &drawn), VT_GOOD);
+}
+END_TEST
 
 START_TEST(lanes_never_go_back_in_headers)
 {
@@ -419,6 +519,7 @@ int main(void)
     const TTest *const pure[] = {up_to_two_shards_liars_certify_nothing_alone,
                                  every_member_has_one_seat_and_one_turn,
                                  another_beacon_draws_other_shards,
+                                 a_header_draws_its_makers_value,
                                  lanes_never_go_back_in_headers,
                                  two_words_for_one_number_convict};
     Suite *suite = suite_create("universal");

@@ -35,4 +35,9 @@ static inline int uni_rule_validates(void)
     return !vt_is_off("uni-validate");
 }
 
+static inline int uni_rule_draws(void)
+{
+    return !vt_is_off("uni-draw");
+}
+
 #endif
