@@ -164,6 +164,10 @@ struct vt_ev_block {
     uint32_t txs;           /* transactions in the body */
     uint64_t size_bytes;    /* of header and body */
     struct vt_view payload; /* the engine's bytes in the header */
+    /* VALIDATED BAD of a batch: shows anybody a transaction that should not be
+     * in it (vt.crypto/1 check_flaw); empty when it is bad otherwise. At most
+     * VT_CS_FLAW_MAX bytes. Missing with an older host. */
+    struct vt_view flaw;
 };
 
 struct vt_ev_applied {
@@ -326,7 +330,8 @@ struct vt_eff_build {
  * the engine says. VALIDATE of a batch judges form and signatures; what fits
  * the state is seen when it is joined. The transactions of an own batch wait no
  * longer; those of another one do until PLACE, for not every batch gets into a
- * block. After REQUEUE a batch is given up: what is left of its transactions
+ * block. No transaction of a batch has more than 61,440 bytes, so that one with
+ * a bad signature can be shown. After REQUEUE a batch is given up: what is left of its transactions
  * waits again, the host serves it to others for a while and keeps no durable
  * copy.
  *
@@ -530,6 +535,9 @@ struct vt_cs_start {
     struct vt_view final_proof; /* empty when nothing is final yet */
     struct vt_view handoff;     /* of the previous epoch, or empty */
 };
+
+/* Bytes of a flaw: it fits into one item of evidence. */
+#define VT_CS_FLAW_MAX 65000u
 
 /* Limits the host enforces on what an engine emits, in bytes. */
 #define VT_CS_MSG_MAX 1048576u    /* one message */

@@ -110,6 +110,11 @@ struct vt_svc_metrics {
  * verify_aggregate  were all items signed? Their sig is not looked at.
  *         *verdict is VT_GOOD or VT_BAD. Returns VT_OK, VT_E_UNSUPPORTED as
  *         above, VT_E_NOMEM. Thread: any.
+ * check_flaw  do these bytes, as VALIDATED brought them (consensus.h), show
+ *         that the batch `id` holds a transaction that has no good signature?
+ *         *verdict is VT_GOOD when they do, else VT_BAD. It takes nothing else
+ *         to see it, so every node answers the same. Returns VT_OK,
+ *         VT_E_UNSUPPORTED without signature plugins. Thread: any.
  */
 struct vt_svc_crypto {
     uint32_t size;
@@ -131,6 +136,8 @@ struct vt_svc_crypto {
                                   const char *scheme, struct vt_tab items,
                                   struct vt_view aggregate,
                                   uint32_t *verdict) VT_ANY;
+    vt_status (*check_flaw)(const struct vt_host *host, const uint8_t id[32],
+                            struct vt_view flaw, uint32_t *verdict) VT_ANY;
 };
 
 /* ---- vt.clock/1: granted to storage and settlement only ----------------- */

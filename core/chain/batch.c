@@ -54,6 +54,9 @@ static int is_of_lane(const void *ctx, const struct vt_pooled *p)
     uint64_t key;
     uint64_t turns = 0;
 
+    if (p->len > VT_BATCH_TX_MAX) {
+        return 0;
+    }
     vt_hash_bytes("VTC/lane/1", &p->tx.sender, sizeof p->tx.sender, &hash);
     key = vt_get_u64(hash.b);
     if (key % want->shards != want->shard) {

@@ -39,6 +39,7 @@ static void candidate_free(struct vt_candidate *c)
     vt_block_unref(c->block);
     vt_free(c->tx_filter);
     vt_free((void *)(uintptr_t)c->reached_by.ptr);
+    vt_buf_fini(&c->flaw);
     vt_free(c);
 }
 
@@ -122,6 +123,7 @@ vt_status vt_blocks_add(struct vt_blocks *blocks, struct vt_block *block,
         return VT_E_NOMEM;
     }
     c->from = from;
+    vt_buf_init(&c->flaw, VT_FLAW_MAX);
     vt_list_init(&c->waits);
     status = vt_map_put(blocks->by_id, block->id.b, c, NULL);
     if (status != VT_OK) {

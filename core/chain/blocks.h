@@ -51,6 +51,7 @@ struct vt_candidate {
     char why[200];      /* BAD: the reason */
     uint32_t reached;   /* enum vt_cs_stage, as the engine said; 0: none */
     struct vt_view reached_by; /* its proof, owned */
+    struct vt_buf flaw; /* BAD, a batch: what shows it to others; or empty */
 };
 
 /* Somebody waits for a candidate's verdict: an engine's token. */

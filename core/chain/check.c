@@ -29,6 +29,7 @@ struct check {
     size_t unknown_count;
     uint32_t chunks; /* jobs under way */
     int is_bad;
+    const struct vt_tx *unsigned_tx; /* the first without a good signature */
     vt_status status;
     char why[160];
 };
@@ -91,8 +92,9 @@ static void answer(struct vt_chain *chain, struct vt_candidate *c,
             VT_CONTAINER(c->waits.next, struct vt_wait, list);
 
         vt_list_remove(&wait->list);
-        vt_engine_block(&chain->engine, VT_EV_VALIDATED, wait->token, VT_OK,
-                        verdict, c->block);
+        vt_engine_validated(&chain->engine, wait->token, verdict, c->block,
+                            verdict == VT_BAD ? vt_buf_view(&c->flaw)
+                                              : vt_view_of(NULL, 0));
         vt_free(wait);
     }
 }
@@ -196,6 +198,7 @@ static void note_verdicts(struct check *k, size_t first, size_t count,
             vt_hex_encode(k->unknown[first + i]->id.b, 32, id);
             note_bad(k, "the signature of transaction %.16s... does not fit",
                      id);
+            k->unsigned_tx = k->unknown[first + i];
         }
     }
 }
@@ -227,6 +230,11 @@ static void exec_run(struct vt_job *job)
 
     verify_rest(k);
     if (vt_header_is_batch(&block->header)) {
+        if (k->unsigned_tx != NULL &&
+            vt_flaw_encode(block, (uint32_t)(k->unsigned_tx - block->txs),
+                           &k->c->flaw) != VT_OK) {
+            vt_buf_fini(&k->c->flaw); /* it is as bad, only nobody sees why */
+        }
         return; /* its effects are seen in the block it is joined to */
     }
     if (k->status == VT_OK && !k->is_bad) {
@@ -468,6 +476,17 @@ static void refuse_above(struct vt_chain *chain, struct vt_candidate *c,
     }
 }
 
+/* Whatever is wrong with one of its transactions can be shown. */
+static int fits_evidence(const struct vt_block *batch)
+{
+    for (uint32_t i = 0; i < batch->header.tx_count; i++) {
+        if (batch->txs[i].raw.len > VT_BATCH_TX_MAX) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static void check_batch(struct vt_chain *chain, struct vt_candidate *c)
 {
     const struct vt_header *h = &c->block->header;
@@ -480,6 +499,8 @@ static void check_batch(struct vt_chain *chain, struct vt_candidate *c)
     } else if (!vt_member_address(chain, h->proposer_index, &proposer) ||
                !vt_address_eq(&proposer, &h->proposer)) {
         refuse(chain, c, "its author is not that member");
+    } else if (!fits_evidence(c->block)) {
+        refuse(chain, c, "a transaction is larger than those of batches");
     } else if (c->block->raw.len > chain->args.config->block_max_bytes) {
         refuse(chain, c, "it is larger than block_max");
     } else {

@@ -59,6 +59,10 @@ void vt_engine_done(struct vt_engine *engine, uint32_t type, uint64_t token,
 void vt_engine_block(struct vt_engine *engine, uint32_t type, uint64_t token,
                      vt_status status, uint32_t verdict,
                      const struct vt_block *block);
+/* VALIDATED; flaw may be empty. */
+void vt_engine_validated(struct vt_engine *engine, uint64_t token,
+                         uint32_t verdict, const struct vt_block *block,
+                         struct vt_view flaw);
 void vt_engine_applied(struct vt_engine *engine, uint64_t height,
                        const struct vt_hash *id,
                        const struct vt_hash *state_root);

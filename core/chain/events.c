@@ -144,16 +144,17 @@ void vt_engine_done(struct vt_engine *engine, uint32_t type, uint64_t token,
     }
 }
 
-void vt_engine_block(struct vt_engine *engine, uint32_t type, uint64_t token,
-                     vt_status status, uint32_t verdict,
-                     const struct vt_block *block)
+static struct queued *queue_block(struct vt_engine *engine, uint32_t type,
+                                  uint64_t token, vt_status status,
+                                  uint32_t verdict,
+                                  const struct vt_block *block, size_t flaw_len)
 {
     size_t more = block == NULL ? 0 : block->header.payload.len;
-    struct queued *q =
-        queue_event(engine, type, VT_UPTO(struct vt_ev_block, payload), more);
+    struct queued *q = queue_event(
+        engine, type, VT_UPTO(struct vt_ev_block, flaw), more + flaw_len);
 
     if (q == NULL) {
-        return;
+        return NULL;
     }
     q->u.block.token = token;
     q->u.block.status = status;
@@ -167,6 +168,29 @@ void vt_engine_block(struct vt_engine *engine, uint32_t type, uint64_t token,
         q->u.block.txs = block->header.tx_count;
         q->u.block.size_bytes = block->raw.len;
         q->u.block.payload = keep(q, block->header.payload);
+    }
+    return q;
+}
+
+void vt_engine_block(struct vt_engine *engine, uint32_t type, uint64_t token,
+                     vt_status status, uint32_t verdict,
+                     const struct vt_block *block)
+{
+    (void)queue_block(engine, type, token, status, verdict, block, 0);
+}
+
+void vt_engine_validated(struct vt_engine *engine, uint64_t token,
+                         uint32_t verdict, const struct vt_block *block,
+                         struct vt_view flaw)
+{
+    struct queued *q = queue_block(engine, VT_EV_VALIDATED, token, VT_OK,
+                                   verdict, block, flaw.len);
+
+    if (q != NULL && flaw.len > 0) {
+        uint8_t *at = q->bytes + block->header.payload.len;
+
+        memcpy(at, flaw.ptr, flaw.len);
+        q->u.block.flaw = vt_view_of(at, flaw.len);
     }
 }
 

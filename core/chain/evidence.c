@@ -135,7 +135,7 @@ void vt_evidence_fini(struct vt_evidence_book *book)
 static void write_down(struct vt_chain *chain,
                        const struct vt_evidence_record *r)
 {
-    struct vt_buf value = VT_BUF_INIT(HEAD + 2 * VT_EVIDENCE_ITEM_MAX);
+    struct vt_buf value = VT_BUF_INIT(HEAD + VT_EVIDENCE_BOTH_MAX);
     struct vt_log_key key;
     uint8_t head[HEAD];
 
@@ -159,7 +159,8 @@ static void write_down(struct vt_chain *chain,
 static int copy_items(struct vt_evidence_record *r, struct vt_view a,
                       struct vt_view b)
 {
-    if (a.len > VT_EVIDENCE_ITEM_MAX || b.len > VT_EVIDENCE_ITEM_MAX) {
+    if (a.len > VT_EVIDENCE_ITEM_MAX || b.len > VT_EVIDENCE_ITEM_MAX ||
+        a.len + b.len > VT_EVIDENCE_BOTH_MAX) {
         return 0;
     }
     r->a_len = a.len;

@@ -14,7 +14,9 @@
 #include "chain/journal.h"
 
 #define VT_EVIDENCE_MAX 256u       /* records; the oldest goes */
-#define VT_EVIDENCE_ITEM_MAX 4096u /* bytes of one of the two items */
+/* Bytes of one of the two items, and of both: they fit a transaction. */
+#define VT_EVIDENCE_ITEM_MAX VT_CS_FLAW_MAX
+#define VT_EVIDENCE_BOTH_MAX (VT_TX_MAX - 512u)
 
 struct vt_evidence_record {
     uint64_t epoch, count;

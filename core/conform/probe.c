@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "plugin/host.h"
 #include "sim/cheap_sig.h"
 
 #include <stdio.h>
@@ -148,6 +149,17 @@ static vt_status crypto_verify_aggregate(const struct vt_host *host,
                : vt_sim_cheap_sig.verify_aggregate(items, aggregate, verdict);
 }
 
+static vt_status crypto_check_flaw(const struct vt_host *host,
+                                   const uint8_t id[32], struct vt_view flaw,
+                                   uint32_t *verdict)
+{
+    const struct vt_schemes schemes = {.scheme = {&vt_sim_cheap_sig},
+                                       .count = 1};
+
+    (void)host;
+    return vt_flaw_check(&schemes, id, flaw, verdict);
+}
+
 static uint64_t clock_mono(const struct vt_host *host)
 {
     struct timespec now;
@@ -173,12 +185,13 @@ static const struct vt_svc_metrics metrics_service = {
     .add = metric_add,
     .set = metric_set};
 static const struct vt_svc_crypto crypto_service = {
-    .size = VT_UPTO(struct vt_svc_crypto, verify_aggregate),
+    .size = VT_UPTO(struct vt_svc_crypto, check_flaw),
     .hash = crypto_hash,
     .verify = crypto_verify,
     .vrf_verify = crypto_vrf_verify,
     .aggregate = crypto_aggregate,
-    .verify_aggregate = crypto_verify_aggregate};
+    .verify_aggregate = crypto_verify_aggregate,
+    .check_flaw = crypto_check_flaw};
 static const struct vt_svc_clock clock_service = {
     .size = VT_UPTO(struct vt_svc_clock, wall_ms),
     .mono_ns = clock_mono,

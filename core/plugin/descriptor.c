@@ -192,7 +192,7 @@ static uint32_t service_size(const char *id)
     } known[] = {
         {VT_SVC_LOG, VT_UPTO(struct vt_svc_log, enabled)},
         {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, set)},
-        {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, verify_aggregate)},
+        {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, check_flaw)},
         {VT_SVC_CLOCK, VT_UPTO(struct vt_svc_clock, wall_ms)},
         {VT_NEED_PERSIST, VT_UPTO(struct vt_eff_persist, bytes)},
         {VT_NEED_SEND, VT_UPTO(struct vt_eff_send, msg)},

@@ -199,13 +199,24 @@ static vt_status crypto_verify_aggregate(const struct vt_host *host,
                : table->verify_aggregate(items, aggregate, verdict);
 }
 
+static vt_status crypto_check_flaw(const struct vt_host *host,
+                                   const uint8_t id[32], struct vt_view flaw,
+                                   uint32_t *verdict)
+{
+    const struct vt_schemes *schemes = own(host)->args.schemes;
+
+    return schemes == NULL ? VT_E_UNSUPPORTED
+                           : vt_flaw_check(schemes, id, flaw, verdict);
+}
+
 static const struct vt_svc_crypto crypto_service = {
-    .size = VT_UPTO(struct vt_svc_crypto, verify_aggregate),
+    .size = VT_UPTO(struct vt_svc_crypto, check_flaw),
     .hash = crypto_hash,
     .verify = crypto_verify,
     .vrf_verify = crypto_vrf_verify,
     .aggregate = crypto_aggregate,
     .verify_aggregate = crypto_verify_aggregate,
+    .check_flaw = crypto_check_flaw,
 };
 
 static uint64_t clock_mono(const struct vt_host *host)

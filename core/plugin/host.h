@@ -29,6 +29,12 @@ int vt_scheme_aggregates(const struct vt_signature *scheme);
 /* Returns 1 when several keys can make one signature. */
 int vt_scheme_has_groups(const struct vt_signature *scheme);
 
+/* Does flaw show that the batch holds a transaction without a good signature of
+ * one of these schemes? Returns VT_OK with VT_GOOD (it does) or VT_BAD, or what
+ * the scheme could not do. Thread: any. */
+vt_status vt_flaw_check(const struct vt_schemes *schemes, const uint8_t id[32],
+                        struct vt_view flaw, uint32_t *verdict);
+
 struct vt_host_args {
     const struct vt_module *module;
     enum vt_plugin_kind kind;

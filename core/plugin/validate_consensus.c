@@ -180,6 +180,9 @@ static const struct vt_ev *guard_event(struct vt_cs *self,
     case VT_EV_VALIDATED:
     case VT_EV_FETCHED:
         guard_view(self, &copy->block.payload);
+        if (ev->size >= VT_UPTO(struct vt_ev_block, flaw)) {
+            guard_view(self, &copy->block.flaw);
+        }
         break;
     case VT_EV_ADMIN:
         guard_view(self, &copy->bytes.data);

@@ -89,6 +89,18 @@ void vt_block_unref(struct vt_block *block); /* NULL is fine */
 /* Merkle path of transaction index to header.body_root; path has 64 places. */
 vt_status vt_block_tx_path(const struct vt_block *block, uint32_t index,
                            struct vt_hash *path, size_t *path_count);
+/* A transaction of a batch and all that ties it to the batch's id, for
+ * strangers. A batch holds none so large that it would not fit into evidence.
+ */
+#define VT_BATCH_TX_MAX 61440u
+#define VT_FLAW_MAX 65000u
+/* Returns VT_OK, VT_E_INVALID, VT_E_NOMEM, VT_E_LIMIT. */
+vt_status vt_flaw_encode(const struct vt_block *batch, uint32_t index,
+                         struct vt_buf *out);
+/* The id of the batch that surely holds the transaction, which is borrowed from
+ * bytes and may not decode. Returns VT_OK, VT_E_CORRUPT. */
+vt_status vt_flaw_decode(struct vt_view bytes, struct vt_hash *out_batch,
+                         struct vt_view *out_tx);
 /* The leaf a transaction is in that tree. */
 void vt_block_tx_leaf(const struct vt_tx *tx, struct vt_hash *out);
 

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "support/codec.h"
 #include "support/vectors.h"
+#include "wire/block.h"
 
 #define SAMPLES_MAX 96u
 
@@ -191,6 +192,68 @@ START_TEST(no_bit_of_a_block_body_may_flip)
 }
 END_TEST
 
+/* The sample's transactions as a batch. */
+static struct vt_block *as_batch(const struct sample *s)
+{
+    struct vt_block *block;
+    struct vt_block *batch = NULL;
+    struct vt_header header;
+    struct vt_view raws[16];
+    uint32_t count;
+
+    ck_assert_int_eq(vt_block_decode(vt_buf_view(&s->bytes), &block, NULL),
+                     VT_OK);
+    count = block->header.tx_count < 16 ? block->header.tx_count : 16;
+    for (uint32_t i = 0; i < count; i++) {
+        raws[i] = block->txs[i].raw;
+    }
+    header = block->header;
+    header.version = VT_HEADER_BATCH;
+    ck_assert_int_eq(vt_block_make(&header, raws, count, &batch, NULL), VT_OK);
+    vt_block_unref(block);
+    return batch;
+}
+
+static uint32_t check_flaw_of(const struct vt_block *batch, uint32_t index)
+{
+    struct vt_buf flaw = VT_BUF_INIT(VT_FLAW_MAX);
+    struct vt_hash id;
+    struct vt_view tx;
+
+    ck_assert_int_eq(vt_flaw_encode(batch, index, &flaw), VT_OK);
+    ck_assert_int_eq(vt_flaw_decode(vt_buf_view(&flaw), &id, &tx), VT_OK);
+    ck_assert(vt_hash_eq(&id, &batch->id));
+    ck_assert(vt_view_eq(tx, batch->txs[index].raw));
+    for (size_t bit = 0; bit < flaw.len * 8; bit++) {
+        flaw.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        ck_assert(vt_flaw_decode(vt_buf_view(&flaw), &id, &tx) != VT_OK ||
+                  !vt_hash_eq(&id, &batch->id));
+        flaw.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    vt_buf_fini(&flaw);
+    return 1;
+}
+
+START_TEST(a_flaw_ties_a_transaction_to_its_batch)
+{
+    uint32_t checked = 0;
+
+    for (size_t i = 0; i < sample_count; i++) {
+        struct vt_block *batch;
+
+        if (samples[i].codec != vt_codec_find("block")) {
+            continue;
+        }
+        batch = as_batch(&samples[i]);
+        for (uint32_t k = 0; k < batch->header.tx_count; k++) {
+            checked += check_flaw_of(batch, k);
+        }
+        vt_block_unref(batch);
+    }
+    ck_assert_uint_gt(checked, 0);
+}
+END_TEST
+
 START_TEST(running_out_of_memory_harms_nothing)
 {
     for (size_t i = 0; i < sample_count; i++) {
@@ -221,6 +284,7 @@ int main(void)
         nothing_may_follow,
         a_flipped_bit_is_refused_or_means_something_else,
         no_bit_of_a_block_body_may_flip,
+        a_flaw_ties_a_transaction_to_its_batch,
         running_out_of_memory_harms_nothing};
     Suite *suite = suite_create("core/wire");
     TCase *laws = tcase_create("laws");

@@ -169,6 +169,30 @@ void uni_batch_fetch(struct vt_cs *cs, struct uni_batch *batch,
     }
 }
 
+/* One of each lane is enough to convict its author and whoever signed. */
+static void keep_flaw(struct vt_cs *cs, const struct uni_batch *batch,
+                      const struct vt_ev_block *ev)
+{
+    struct uni_flaw *flaw = &cs->lanes[batch->lane].flaw;
+
+    if (ev->h.size < VT_UPTO(struct vt_ev_block, flaw) || ev->flaw.len == 0 ||
+        ev->flaw.len > VT_CS_FLAW_MAX ||
+        (flaw->seq != 0 && uni_batch_find(cs, flaw->id) != NULL)) {
+        return;
+    }
+    free(flaw->bytes);
+    memset(flaw, 0, sizeof *flaw);
+    flaw->bytes = malloc(ev->flaw.len);
+    if (flaw->bytes == NULL) {
+        cs->box.failed = VT_E_NOMEM;
+        return;
+    }
+    memcpy(flaw->bytes, ev->flaw.ptr, ev->flaw.len);
+    flaw->len = ev->flaw.len;
+    flaw->seq = batch->seq;
+    memcpy(flaw->id, batch->id, 32);
+}
+
 /* ---- answers ------------------------------------------------------------- */
 
 int uni_batch_fetched(struct vt_cs *cs, const struct vt_ev_block *ev)
@@ -209,6 +233,8 @@ int uni_batch_validated(struct vt_cs *cs, const struct vt_ev_block *ev)
             batch->is_valid = 1;
         } else if (ev->verdict == VT_BAD) {
             batch->is_bad = 1;
+            keep_flaw(cs, batch, ev);
+            uni_convict(cs, batch);
             uni_trace_lane(cs, "W4 invalid batch", batch->lane, batch->seq);
         }
         return 1;

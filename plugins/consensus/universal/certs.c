@@ -137,6 +137,34 @@ static void compare_author(struct vt_cs *cs, const struct uni_cert *cert,
     }
 }
 
+/* E7: all who signed for it. The word of a witness is that it checked. */
+void uni_convict(struct vt_cs *cs, const struct uni_batch *batch)
+{
+    const struct uni_flaw *flaw = &cs->lanes[batch->lane].flaw;
+    const struct uni_cert *cert = batch->cert;
+
+    if (cert == NULL || flaw->seq == 0 ||
+        memcmp(flaw->id, batch->id, 32) != 0) {
+        return;
+    }
+    for (uint32_t m = 0; m < cs->n; m++) {
+        uint8_t bytes[UNI_WORD_MAX];
+        struct uni_word word;
+        struct cs_wr wr;
+
+        if (!cs_has(cert->signers & ~cs->flawed, m)) {
+            continue;
+        }
+        cs->flawed |= cs_bit(m);
+        word_in(cert, m, &word);
+        cs_wr_init(&wr, bytes, sizeof bytes);
+        uni_put_item(&wr, m, &word);
+        cs_emit_evidence(&cs->box, UNI_EV_FLAW, m, cs_wr_view(&wr),
+                         cs_view(flaw->bytes, flaw->len));
+    }
+    uni_trace_lane(cs, "E7 invalid batch", batch->lane, batch->seq);
+}
+
 /* ---- taking -------------------------------------------------------------- */
 
 void uni_cert_take(struct vt_cs *cs, struct uni_cert *cert)
@@ -150,6 +178,7 @@ void uni_cert_take(struct vt_cs *cs, struct uni_cert *cert)
     }
     batch->cert = cert;
     batch->holders |= cert->signers;
+    uni_convict(cs, batch);
     for (uint32_t i = 0; i < cs->batch_top; i++) {
         const struct uni_batch *other = &cs->batches[i];
 

@@ -89,6 +89,9 @@ static void put_lanes(struct cs_folder *f, const struct vt_cs *cs)
         cs_fold_num(f, l->is_closed);
         cs_fold_num(f, (uint64_t)l->budget);
         cs_fold_num(f, l->budget_ns);
+        cs_fold_num(f, l->flaw.seq);
+        cs_fold_bytes(f, l->flaw.id, 32);
+        cs_fold_bytes(f, l->flaw.bytes, l->flaw.len);
         for (uint32_t i = 0; i < UNI_RING; i++) {
             cs_fold_num(f, l->said[i].seq);
             cs_fold_bytes(f, l->said[i].id, l->said[i].seq == 0 ? 0 : 32);
@@ -204,6 +207,7 @@ vt_status uni_digest(const struct vt_cs *cs, uint8_t out[32])
     cs_fold_num(&f, cs->own_seq);
     cs_fold_bytes(&f, cs->own_id, 32);
     cs_fold_num(&f, cs->convicted);
+    cs_fold_num(&f, cs->flawed);
     cs_fold_num(&f, cs->counted);
     for (uint32_t i = 0; i < UNI_GAUGES; i++) {
         cs_fold_num(&f, (uint64_t)cs->gauge_told[i]);

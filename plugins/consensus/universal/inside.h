@@ -101,6 +101,8 @@ const struct uni_cert *uni_cert_for(const struct vt_cs *cs, uint32_t lane,
                                     uint32_t seq, const uint8_t id[32]);
 /* Own tips, said again. */
 void uni_certs_tick(struct vt_cs *cs);
+/* E7: the signers of a certified batch that is known to be invalid. */
+void uni_convict(struct vt_cs *cs, const struct uni_batch *batch);
 /* Two words of one member for one number. */
 void uni_accuse(struct vt_cs *cs, uint32_t member, const struct uni_word *a,
                 const struct uni_word *b);
@@ -174,7 +176,7 @@ vt_status uni_random(const struct vt_host *host,
 static inline const struct vt_svc_crypto *uni_crypto(const struct vt_host *host)
 {
     return host->service(host, VT_SVC_CRYPTO,
-                         VT_UPTO(struct vt_svc_crypto, vrf_verify));
+                         VT_UPTO(struct vt_svc_crypto, check_flaw));
 }
 
 /* ---- final.c ------------------------------------------------------------- */

@@ -25,6 +25,7 @@
 #define UNI_SEQ_MAX 0x7fffffffu
 #define UNI_EV_AUTHOR 5u  /* two batches with one number; 1 to 4: the core's */
 #define UNI_EV_WITNESS 6u /* the word of a witness under two of them */
+#define UNI_EV_FLAW 7u    /* a word for a batch with an invalid transaction */
 
 enum uni_proto {
     UNI_PROTO_BATCH = 1,

@@ -119,6 +119,40 @@ static vt_status check_words(const struct cs_checker *c, uint32_t kind,
     return cs_check_pair(c, pair, verdict, err);
 }
 
+/* E7: a word, and what is wrong with what it was given for. */
+static vt_status check_flaw(const struct cs_checker *c, struct vt_view a,
+                            struct vt_view b, uint32_t *member,
+                            uint32_t *verdict, struct vt_err *err)
+{
+    const struct vt_svc_crypto *crypto = uni_crypto(c->host);
+    struct vt_verify_item item = {.member = 0};
+    uint8_t core[UNI_CORE_LEN];
+    struct uni_word word;
+    uint32_t flawed = VT_BAD;
+    struct cs_wr wr;
+    vt_status status;
+
+    if (crypto == NULL) {
+        return cs_fail(err, VT_E_UNSUPPORTED, "vt.crypto/1 is not granted");
+    }
+    if (!uni_get_item(a, c->epoch->members.count, &item.member, &word)) {
+        return VT_OK;
+    }
+    status = crypto->check_flaw(c->host, word.id, b, &flawed);
+    if (status != VT_OK || flawed != VT_GOOD) {
+        return status == VT_OK
+                   ? VT_OK
+                   : cs_fail(err, status, "a transaction cannot be checked");
+    }
+    cs_wr_init(&wr, core, sizeof core);
+    uni_put_core(&wr, word.seq, word.id);
+    item.role = UNI_ROLE_WITNESS + word.lane;
+    item.msg = cs_wr_view(&wr);
+    item.sig = cs_view(word.sig.bytes, word.sig.len);
+    *member = item.member;
+    return cs_check_signature(c, &item, verdict, err);
+}
+
 vt_status uni_check_evidence(const struct vt_host *host,
                              const struct vt_cs_epoch *epoch, uint32_t kind,
                              struct vt_view a, struct vt_view b,
@@ -128,7 +162,7 @@ vt_status uni_check_evidence(const struct vt_host *host,
     struct cs_checker c;
     vt_status status;
 
-    if (kind != UNI_EV_AUTHOR && kind != UNI_EV_WITNESS) {
+    if (kind < UNI_EV_AUTHOR || kind > UNI_EV_FLAW) {
         return bft_check_evidence(host, epoch, UNI_ROLE_BFT, kind, a, b, member,
                                   verdict, err);
     }
@@ -137,5 +171,7 @@ vt_status uni_check_evidence(const struct vt_host *host,
         return status;
     }
     *verdict = VT_BAD;
-    return check_words(&c, kind, a, b, member, verdict, err);
+    return kind == UNI_EV_FLAW
+               ? check_flaw(&c, a, b, member, verdict, err)
+               : check_words(&c, kind, a, b, member, verdict, err);
 }

@@ -178,7 +178,16 @@ struct uni_known {
     uint8_t id[32];
 };
 
+/* What is wrong with a batch, as the host shows it to others. */
+struct uni_flaw {
+    uint32_t seq; /* 0: none */
+    uint8_t id[32];
+    uint8_t *bytes;
+    size_t len;
+};
+
 struct uni_lane {
+    struct uni_flaw flaw; /* the first that is not final yet */
     struct uni_said said[UNI_RING];
     uint32_t top;       /* highest sure number seen */
     uint32_t is_closed; /* its author was convicted */
@@ -237,6 +246,7 @@ struct vt_cs {
     uint64_t seal;
     uint32_t is_sealed;
     uint64_t convicted; /* for lanes and words */
+    uint64_t flawed;    /* for words under what is invalid */
     uint64_t counted;   /* words given, for the gauge */
     uint32_t gauge[UNI_GAUGES];
     int64_t gauge_told[UNI_GAUGES];

@@ -73,6 +73,9 @@ static void engine_destroy(struct vt_cs *cs)
     }
     free(cs->candidates);
     free(cs->buckets);
+    for (uint32_t i = 0; cs->lanes != NULL && i < cs->n; i++) {
+        free(cs->lanes[i].flaw.bytes);
+    }
     free(cs->lanes);
     free(cs->cuts);
     free(cs->cut_tips);
@@ -465,7 +468,7 @@ static const struct vt_consensus engine_table = {
 static const struct vt_iface ifaces[] = {{VT_IF_CONSENSUS, &engine_table}};
 
 static const struct vt_need needs[] = {
-    {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, vrf_verify), 0},
+    {VT_SVC_CRYPTO, VT_UPTO(struct vt_svc_crypto, check_flaw), 0},
     {VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, gauge), 1},
     CS_NEEDS_ANY,
     {VT_NEED_BATCH, VT_UPTO(struct vt_eff_batch, payload), 0},

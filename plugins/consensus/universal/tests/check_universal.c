@@ -67,11 +67,24 @@ static vt_status fake_vrf(const struct vt_host *host, const char *scheme,
     return VT_OK;
 }
 
+/* A flaw is the id of the batch, backwards. */
+static vt_status fake_flaw(const struct vt_host *host, const uint8_t id[32],
+                           struct vt_view flaw, uint32_t *verdict)
+{
+    (void)host;
+    *verdict = flaw.len == 32 ? VT_GOOD : VT_BAD;
+    for (size_t i = 0; i < 32 && *verdict == VT_GOOD; i++) {
+        *verdict = flaw.ptr[i] == id[31 - i] ? VT_GOOD : VT_BAD;
+    }
+    return VT_OK;
+}
+
 static const struct vt_svc_crypto crypto = {
-    .size = VT_UPTO(struct vt_svc_crypto, vrf_verify),
+    .size = VT_UPTO(struct vt_svc_crypto, check_flaw),
     .hash = fake_hash,
     .verify = fake_verify,
-    .vrf_verify = fake_vrf};
+    .vrf_verify = fake_vrf,
+    .check_flaw = fake_flaw};
 
 static const void *fake_service(const struct vt_host *host, const char *id,
                                 uint32_t min_size)
@@ -504,6 +517,48 @@ START_TEST(two_words_for_one_number_convict)
 }
 END_TEST
 
+static uint32_t judge_flaw(const struct uni_word *word, const uint8_t *flaw,
+                           uint32_t *who)
+{
+    struct vt_cs_epoch epoch = epoch_of(4);
+    uint8_t bytes[UNI_WORD_MAX + 8];
+    struct vt_err err = {.size = sizeof err};
+    uint32_t verdict = 99;
+    struct cs_wr wr;
+
+    cs_wr_init(&wr, bytes, sizeof bytes);
+    uni_put_item(&wr, 3, word);
+    ck_assert_int_eq(uni_check_evidence(&host, &epoch, UNI_EV_FLAW,
+                                        cs_wr_view(&wr), cs_view(flaw, 32), who,
+                                        &verdict, &err),
+                     VT_OK);
+    return verdict;
+}
+
+START_TEST(a_word_under_what_is_invalid_convicts)
+{
+    struct vt_cs_epoch epoch = epoch_of(4);
+    struct uni_word word;
+    uint8_t flaw[32];
+    uint32_t who = 99;
+
+    fill_word(&word);
+    for (size_t i = 0; i < 32; i++) {
+        word.id[i] = (uint8_t)i;
+        flaw[31 - i] = (uint8_t)i;
+    }
+    ck_assert_uint_eq(judge_flaw(&word, flaw, &who), VT_BAD);
+    sign(&epoch, 3, &word);
+    ck_assert_uint_eq(judge_flaw(&word, flaw, &who), VT_GOOD);
+    ck_assert_uint_eq(who, 3);
+    flaw[0] ^= 1; /* of another batch, or none */
+    ck_assert_uint_eq(judge_flaw(&word, flaw, &who), VT_BAD);
+    flaw[0] ^= 1;
+    word.seq++; /* another one's word */
+    ck_assert_uint_eq(judge_flaw(&word, flaw, &who), VT_BAD);
+}
+END_TEST
+
 START_TEST(the_documents_say_what_the_options_are)
 {
     check_plugin_ini(&universal_LTX_vt_plugin_v1, "consensus");
@@ -521,7 +576,8 @@ int main(void)
                                  another_beacon_draws_other_shards,
                                  a_header_draws_its_makers_value,
                                  lanes_never_go_back_in_headers,
-                                 two_words_for_one_number_convict};
+                                 two_words_for_one_number_convict,
+                                 a_word_under_what_is_invalid_convicts};
     Suite *suite = suite_create("universal");
 
     VT_SUITE_ADD(suite, "bytes", bytes);
