@@ -338,7 +338,8 @@ struct vt_eff_build {
  * A hash of its sender puts each transaction into one of `shards` shards and
  * there into one of `lanes` lanes, so that a sender's transactions stay in
  * order and two members do not take the same ones. One that has waited here
- * for lane_wait_ns belongs to the next lane, too, and so on; 0: never.
+ * for lane_wait_ns belongs to the next lane, too, and so on, after those of its
+ * shard to the lanes of the next one; 0: never.
  *
  * BUILT fails with VT_E_NOTFOUND when nothing waits for this lane.
  */

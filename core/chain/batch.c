@@ -53,20 +53,21 @@ static int is_of_lane(const void *ctx, const struct vt_pooled *p)
     struct vt_hash hash;
     uint64_t key;
     uint64_t turns = 0;
+    uint64_t away; /* lanes whose turn comes first */
 
     if (p->len > VT_BATCH_TX_MAX) {
         return 0;
     }
     vt_hash_bytes("VTC/lane/1", &p->tx.sender, sizeof p->tx.sender, &hash);
     key = vt_get_u64(hash.b);
-    if (key % want->shards != want->shard) {
-        return 0;
-    }
+    away = (want->shard + want->shards - key % want->shards) % want->shards;
     if (want->lane_wait_ns > 0 && lane->now_ns > p->received_ns) {
         turns = (lane->now_ns - p->received_ns) / want->lane_wait_ns;
     }
     key = key / want->shards % want->lanes;
-    return (want->lane + want->lanes - key) % want->lanes <= turns;
+    away *= want->lanes;
+    away += (want->lane + want->lanes - key) % want->lanes;
+    return away <= turns;
 }
 
 /* ---- choosing ------------------------------------------------------------ */

@@ -17,9 +17,10 @@ static int is_of_lane(const struct vt_rig *rig, const struct vt_eff_batch *e,
     uint64_t waited_ns = rig->now_ns - rig->offered_ns[tx];
     uint64_t turns = e->lane_wait_ns == 0 ? 0 : waited_ns / e->lane_wait_ns;
     uint32_t lane = tx / e->shards % e->lanes;
+    uint32_t away = (e->shard + e->shards - tx % e->shards) % e->shards;
 
-    return tx % e->shards == e->shard &&
-           (e->lane + e->lanes - lane) % e->lanes <= turns;
+    away = away * e->lanes + (e->lane + e->lanes - lane) % e->lanes;
+    return away <= turns;
 }
 
 static uint64_t choose(const struct vt_rig_node *node,

@@ -96,6 +96,10 @@ const struct mutant mutants[] = {
      .file = "s22_blind_quorum.ini", .is_quick = 1},
     {"uni-certs", "C2 only certified batches are cut", UNIVERSAL,
      .profile = "calm", .faults = "0 blind node2", .txs = 80, .is_quick = 1},
+    {"uni-gate", "A3 executed is what auditors approved", .engine = "universal",
+     .file = "s22_audited.ini", .is_quick = 1},
+    {"uni-look", "A2 an auditor approves what it checked",
+     .engine = "universal", .file = "s22_audited.ini", .is_quick = 1},
     {"uni-draw", "C2 the random value of a cut is its leader's", UNIVERSAL,
      .profile = "calm", .faults = "0 guess node2", .txs = 80, .is_quick = 1},
 

@@ -44,6 +44,20 @@ campaign --seeds 3 --seed 990000 --real-crypto
 many $((${SEEDS:-400} / 8)) 'calm usual network disk machine byzantine twins storm' \
     --options "$quick"
 
+# auditors, of one shard and of two
+for profile in usual network disk machine byzantine twins storm; do
+    campaign --seeds $((seeds / 40)) --seed 810000 --profile "$profile" \
+        --options "$quick
+audit = 2"
+    campaign --seeds $((seeds / 100)) --seed 860000 --profile "$profile" \
+        --nodes 8 --options "$quick
+shards = 2
+audit = 3"
+done
+campaign --seeds $((seeds / 100)) --seed 140000 \
+    --switch 'same, pbft, universal' --options "$quick
+audit = 2"
+
 # other engines before and after (S33)
 campaign --seeds $((seeds / 40)) --seed 110000 \
     --switch 'pbft, universal, raft' --options "$quick"

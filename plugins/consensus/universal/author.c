@@ -41,7 +41,7 @@ static int may_build(const struct vt_cs *cs, const struct uni_tip *tips)
            cs->ask_batch.state == CS_NOT_ASKED &&
            (cs->seal == 0 || uni_root(cs)->height < cs->seal) &&
            (cs->own_seq <= tips[cs->self].seq ||
-            cs->own_seq - tips[cs->self].seq < UNI_AHEAD);
+            cs->own_seq - uni_done(uni_root(cs), cs->self) < UNI_AHEAD);
 }
 
 void uni_author_build(struct vt_cs *cs)
@@ -280,9 +280,9 @@ static void count(struct vt_cs *cs, struct uni_batch *batch)
 }
 
 /* All that wait are checked at once, one such check at a time. */
-static void check_waiting(struct vt_cs *cs, struct uni_batch *batch)
+void uni_votes_check(struct vt_cs *cs, const struct uni_batch *batch,
+                     struct uni_votes *votes, uint32_t role)
 {
-    struct uni_votes *votes = batch->votes;
     struct vt_verify_item items[CS_MEMBERS_MAX];
     uint8_t core[UNI_CORE_LEN];
     struct vt_eff_verify e = {.items = {items, 0, (uint32_t)sizeof items[0]}};
@@ -298,7 +298,7 @@ static void check_waiting(struct vt_cs *cs, struct uni_batch *batch)
             struct vt_verify_item *item = &items[e.items.count++];
 
             item->member = m;
-            item->role = UNI_ROLE_WITNESS + cs->self;
+            item->role = role;
             item->msg = cs_wr_view(&wr);
             item->sig = cs_view(votes->sig[m].bytes, votes->sig[m].len);
         }
@@ -328,13 +328,12 @@ void uni_on_witness(struct vt_cs *cs, const struct vt_ev_recv *ev)
     }
     votes->sig[ev->from] = word.sig;
     votes->waiting |= cs_bit(ev->from);
-    check_waiting(cs, batch);
+    uni_votes_check(cs, batch, votes, UNI_ROLE_WITNESS + cs->self);
 }
 
-static void conclude(struct vt_cs *cs, struct uni_batch *batch,
-                     struct vt_view verdicts)
+void uni_votes_take(struct vt_cs *cs, struct uni_votes *votes,
+                    struct vt_view verdicts)
 {
-    struct uni_votes *votes = batch->votes;
     uint64_t checked = votes->checking;
     size_t at = 0;
 
@@ -347,10 +346,16 @@ static void conclude(struct vt_cs *cs, struct uni_batch *batch,
         if (verdicts.ptr[at++] == VT_GOOD) {
             votes->good |= cs_bit(m);
         } else {
-            uni_penalize(cs, m, "a witness's bad signature");
+            uni_penalize(cs, m, "a bad signature under a batch");
         }
     }
-    check_waiting(cs, batch);
+}
+
+static void conclude(struct vt_cs *cs, struct uni_batch *batch,
+                     struct vt_view verdicts)
+{
+    uni_votes_take(cs, batch->votes, verdicts);
+    uni_votes_check(cs, batch, batch->votes, UNI_ROLE_WITNESS + cs->self);
     count(cs, batch);
 }
 

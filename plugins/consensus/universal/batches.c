@@ -24,10 +24,9 @@ struct uni_batch *uni_batch_find(const struct vt_cs *cs, const uint8_t id[32])
 
 int uni_is_near(const struct vt_cs *cs, uint32_t lane, uint32_t seq)
 {
-    const struct uni_tip *tips = uni_final_tips(cs);
+    uint32_t done = uni_done(uni_root(cs), lane);
 
-    return tips != NULL && seq > tips[lane].seq &&
-           seq - tips[lane].seq <= UNI_RING;
+    return uni_final_tips(cs) != NULL && seq > done && seq - done <= UNI_RING;
 }
 
 /* Each lane has its share, so that no author takes the others' place. */
@@ -74,6 +73,13 @@ struct uni_batch *uni_batch_add(struct vt_cs *cs, const uint8_t id[32],
     return batch;
 }
 
+static void forget_flaw(struct vt_cs *cs, struct uni_batch *batch)
+{
+    cs->flaws -= batch->flaw != NULL;
+    free(batch->flaw);
+    batch->flaw = NULL;
+}
+
 void uni_batch_drop(struct vt_cs *cs, struct uni_batch *batch)
 {
     uint32_t index = (uint32_t)(batch - cs->batches);
@@ -83,7 +89,9 @@ void uni_batch_drop(struct vt_cs *cs, struct uni_batch *batch)
         at = &cs->batches[*at].next;
     }
     *at = batch->next;
+    forget_flaw(cs, batch);
     free(batch->votes);
+    free(batch->audits);
     free(batch->cert);
     memset(batch, 0, sizeof *batch);
     cs->batch_low = index < cs->batch_low ? index : cs->batch_low;
@@ -96,6 +104,8 @@ void uni_batches_free(struct vt_cs *cs)
 {
     for (uint32_t i = 0; cs->batches != NULL && i < cs->batch_top; i++) {
         free(cs->batches[i].votes);
+        free(cs->batches[i].audits);
+        free(cs->batches[i].flaw);
         free(cs->batches[i].cert);
     }
     free(cs->batches);
@@ -169,28 +179,49 @@ void uni_batch_fetch(struct vt_cs *cs, struct uni_batch *batch,
     }
 }
 
-/* One of each lane is enough to convict its author and whoever signed. */
-static void keep_flaw(struct vt_cs *cs, const struct uni_batch *batch,
-                      const struct vt_ev_block *ev)
+void uni_batch_be_flawed(struct vt_cs *cs, struct uni_batch *batch)
 {
-    struct uni_flaw *flaw = &cs->lanes[batch->lane].flaw;
+    const struct uni_tip *tips = uni_final_tips(cs);
+    struct uni_lane *lane = &cs->lanes[batch->lane];
 
-    if (ev->h.size < VT_UPTO(struct vt_ev_block, flaw) || ev->flaw.len == 0 ||
-        ev->flaw.len > VT_CS_FLAW_MAX ||
-        (flaw->seq != 0 && uni_batch_find(cs, flaw->id) != NULL)) {
+    batch->is_flawed = 1;
+    cs->is_moved = 1;
+    if (lane->is_shut || tips == NULL) {
         return;
     }
-    free(flaw->bytes);
-    memset(flaw, 0, sizeof *flaw);
-    flaw->bytes = malloc(ev->flaw.len);
-    if (flaw->bytes == NULL) {
+    lane->is_shut = 1;
+    for (uint32_t i = 0; i < cs->batch_top; i++) {
+        struct uni_batch *other = &cs->batches[i];
+
+        if (other->is_used && other->lane == batch->lane && other->is_placed &&
+            other->seq > tips[batch->lane].seq) {
+            cs_emit_block(&cs->box, VT_EFF_REQUEUE, 0, other->id);
+            other->is_placed = 0;
+            other->is_held = 0; /* for those who served it, not here */
+            other->fetch.state = CS_NOT_ASKED;
+        }
+    }
+}
+
+static void keep_flaw(struct vt_cs *cs, struct uni_batch *batch,
+                      const struct vt_ev_block *ev)
+{
+    if (ev->h.size < VT_UPTO(struct vt_ev_block, flaw) || ev->flaw.len == 0 ||
+        ev->flaw.len > VT_CS_FLAW_MAX) {
+        return; /* it is bad in a way that cannot be shown */
+    }
+    uni_batch_be_flawed(cs, batch);
+    if (batch->flaw != NULL || cs->flaws == UNI_FLAWS) {
+        return;
+    }
+    batch->flaw = malloc(ev->flaw.len);
+    if (batch->flaw == NULL) {
         cs->box.failed = VT_E_NOMEM;
         return;
     }
-    memcpy(flaw->bytes, ev->flaw.ptr, ev->flaw.len);
-    flaw->len = ev->flaw.len;
-    flaw->seq = batch->seq;
-    memcpy(flaw->id, batch->id, 32);
+    cs->flaws++;
+    memcpy(batch->flaw, ev->flaw.ptr, ev->flaw.len);
+    batch->flaw_len = ev->flaw.len;
 }
 
 /* ---- answers ------------------------------------------------------------- */
@@ -246,9 +277,10 @@ int uni_batch_validated(struct vt_cs *cs, const struct vt_ev_block *ev)
 
 static void grow(struct vt_cs *cs, struct uni_batch *batch)
 {
-    if (batch->is_sure && !batch->is_held) {
+    if (batch->is_sure && !batch->is_held && !cs->lanes[batch->lane].is_shut) {
         uni_batch_fetch(cs, batch, 0); /* the next cut will name it */
-    } else if (batch->is_sure && !batch->is_placed) {
+    } else if (batch->is_sure && !batch->is_placed &&
+               !cs->lanes[batch->lane].is_shut) {
         batch->is_placed = 1;
         cs_emit_block(&cs->box, VT_EFF_PLACE, 0, batch->id);
     }
@@ -318,7 +350,7 @@ void uni_batches_release(struct vt_cs *cs)
     for (uint32_t i = cs->batch_top; i-- > 0;) {
         struct uni_batch *batch = &cs->batches[i];
 
-        if (batch->is_used && batch->seq <= cut->tips[batch->lane].seq) {
+        if (batch->is_used && batch->seq <= uni_done(cut, batch->lane)) {
             cs_emit_block(&cs->box, VT_EFF_REQUEUE, 0, batch->id);
             uni_batch_drop(cs, batch);
         }

@@ -140,11 +140,13 @@ static void compare_author(struct vt_cs *cs, const struct uni_cert *cert,
 /* E7: all who signed for it. The word of a witness is that it checked. */
 void uni_convict(struct vt_cs *cs, const struct uni_batch *batch)
 {
-    const struct uni_flaw *flaw = &cs->lanes[batch->lane].flaw;
     const struct uni_cert *cert = batch->cert;
 
-    if (cert == NULL || flaw->seq == 0 ||
-        memcmp(flaw->id, batch->id, 32) != 0) {
+    if (batch->flaw == NULL) {
+        return;
+    }
+    uni_convict_auditors(cs, batch);
+    if (cert == NULL) {
         return;
     }
     for (uint32_t m = 0; m < cs->n; m++) {
@@ -160,7 +162,7 @@ void uni_convict(struct vt_cs *cs, const struct uni_batch *batch)
         cs_wr_init(&wr, bytes, sizeof bytes);
         uni_put_item(&wr, m, &word);
         cs_emit_evidence(&cs->box, UNI_EV_FLAW, m, cs_wr_view(&wr),
-                         cs_view(flaw->bytes, flaw->len));
+                         cs_view(batch->flaw, batch->flaw_len));
     }
     uni_trace_lane(cs, "E7 invalid batch", batch->lane, batch->seq);
 }

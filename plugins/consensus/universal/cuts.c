@@ -66,6 +66,10 @@ struct uni_cut *uni_cut_add(struct vt_cs *cs, const uint8_t id[32])
     cut->is_used = 1;
     cut->teller = UNI_NONE;
     cut->tips = cs->cut_tips + (size_t)at * cs->n;
+    if (cs->auditors > 0) {
+        cut->audit = cs->cut_audits + at;
+        memset(cut->audit, 0, sizeof *cut->audit);
+    }
     memset(cut->tips, 0, cs->n * sizeof *cut->tips);
     memcpy(cut->id, id, 32);
     return cut;
@@ -197,6 +201,7 @@ void uni_say_cut(struct vt_cs *cs, uint32_t to, const struct uni_cut *cut,
     memcpy(m.parent, cut->parent, 32);
     memcpy(m.tips, cut->tips, cs->n * sizeof m.tips[0]);
     m.draw = cut->draw;
+    uni_put_audit_of(cs, cut, with_certs, &m);
     cs_wr_init(&wr, cs->buffer, UNI_CUT_MAX);
     uni_put_cut(&wr, &m, cs->n);
     if (with_certs) {
@@ -275,10 +280,16 @@ void uni_on_cut(struct vt_cs *cs, const struct vt_ev_recv *ev)
         cut->draw = m.draw;
         cut->luck = UNI_LUCK_UNKNOWN;
         cs->is_moved = 1;
+        if (!uni_take_audit(cs, cut, m.audit)) {
+            cut->is_told = 0;
+            uni_penalize(cs, ev->from, "malformed CUT");
+            return;
+        }
     }
     if (ev->has_attach && memcmp(ev->attach, m.id, 32) == 0) {
         fetch(cs, cut);
     }
+    uni_take_approvals(cs, ev->from, m.words);
     uni_take_certs(cs, ev->from, m.certs);
 }
 
@@ -287,6 +298,7 @@ static void learn(struct vt_cs *cs, struct uni_cut *cut,
                   const struct vt_ev_block *ev)
 {
     struct uni_tip tips[CS_MEMBERS_MAX];
+    struct vt_view rest;
 
     cs->is_moved = 1;
     cut->is_held = 1;
@@ -301,7 +313,8 @@ static void learn(struct vt_cs *cs, struct uni_cut *cut,
     cut->proposer = ev->proposer;
     cut->is_empty = ev->txs == 0;
     cut->luck = UNI_LUCK_UNKNOWN;
-    if (!uni_get_cut_payload(ev->payload, cs->n, tips, &cut->draw)) {
+    if (!uni_get_cut_payload(ev->payload, cs->n, tips, &cut->draw, &rest) ||
+        !uni_take_audit(cs, cut, rest)) {
         cut->is_bad = 1;
         uni_trace(cs, "C2 bad header", cut->height);
         return;
@@ -363,7 +376,6 @@ int uni_cut_validated(struct vt_cs *cs, const struct vt_ev_block *ev)
 
 void uni_cut_join(struct vt_cs *cs, struct uni_cut *cut, size_t count)
 {
-    uint8_t payload[UNI_CUT_PAYLOAD];
     struct vt_eff_join e = {.height = cut->height,
                             .time_ms = cut->time_ms,
                             .proposer = cut->proposer};
@@ -373,8 +385,11 @@ void uni_cut_join(struct vt_cs *cs, struct uni_cut *cut, size_t count)
         return;
     }
     memcpy(e.parent, cut->parent, 32);
-    cs_wr_init(&wr, payload, sizeof payload);
+    cs_wr_init(&wr, cs->buffer, UNI_BUFFER);
     uni_put_cut_payload(&wr, cut->tips, cs->n, &cut->draw);
+    if (cut->audit != NULL) {
+        uni_put_audit(&wr, cut->audit, cs->n);
+    }
     e.payload = cs_wr_view(&wr);
     e.batches = cs_view(cs->joined, 32 * count);
     e.h = CS_HEAD(struct vt_eff_join, batches, VT_EFF_JOIN,
@@ -419,7 +434,10 @@ static void joined(struct vt_cs *cs, struct uni_cut *cut,
         uni_cut_be_other(cs, cut);
     } else {
         cut->join.state = CS_REFUSED;
-        if (ev->status == VT_E_NOTFOUND && below != NULL && below->is_told) {
+        if (ev->status == VT_E_NOTFOUND && cut->audit != NULL) {
+            uni_refetch_audited(cs, cut->audit);
+        } else if (ev->status == VT_E_NOTFOUND && below != NULL &&
+                   below->is_told) {
             uni_refetch(cs, below->tips, cut->tips);
         }
     }

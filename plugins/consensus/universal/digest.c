@@ -61,6 +61,8 @@ static void put_batch(struct cs_folder *f, const struct uni_batch *b,
                        b->is_bad << 3 | b->is_valid << 4 | b->is_asked << 5 |
                        b->is_said << 6 | b->is_sure << 7 | b->is_placed << 8 |
                        b->is_told << 9 | b->level << 10);
+    cs_fold_num(f, b->is_flawed);
+    cs_fold_bytes(f, b->flaw, b->flaw == NULL ? 0 : b->flaw_len);
     cs_fold_num(f, b->size_bytes);
     cs_fold_num(f, b->holders);
     cs_fold_num(f, b->fetches);
@@ -70,6 +72,8 @@ static void put_batch(struct cs_folder *f, const struct uni_batch *b,
     cs_fold_ask(f, &b->sign);
     cs_fold_sig(f, &b->sig);
     cs_fold_sig(f, &b->word);
+    cs_fold_ask(f, &b->approve);
+    put_votes(f, b->audits, n);
     put_votes(f, b->votes, n);
     put_cert(f, b->cert);
 }
@@ -86,12 +90,9 @@ static void put_lanes(struct cs_folder *f, const struct vt_cs *cs)
         const struct uni_lane *l = &cs->lanes[lane];
 
         cs_fold_num(f, l->top);
-        cs_fold_num(f, l->is_closed);
+        cs_fold_num(f, l->is_closed | l->is_shut << 1);
         cs_fold_num(f, (uint64_t)l->budget);
         cs_fold_num(f, l->budget_ns);
-        cs_fold_num(f, l->flaw.seq);
-        cs_fold_bytes(f, l->flaw.id, 32);
-        cs_fold_bytes(f, l->flaw.bytes, l->flaw.len);
         for (uint32_t i = 0; i < UNI_RING; i++) {
             cs_fold_num(f, l->said[i].seq);
             cs_fold_bytes(f, l->said[i].id, l->said[i].seq == 0 ? 0 : 32);
@@ -107,6 +108,35 @@ static void put_draw(struct cs_folder *f, const struct uni_draw *draw)
 {
     cs_fold_num(f, draw->len);
     cs_fold_bytes(f, draw->bytes, draw->len);
+}
+
+static void put_audit(struct cs_folder *f, const struct uni_audit *a,
+                      uint32_t n)
+{
+    cs_fold_num(f, a != NULL);
+    if (a == NULL) {
+        return;
+    }
+    cs_fold_bytes(f, a->rho, 32);
+    for (uint32_t i = 0; i < n; i++) {
+        cs_fold_num(f, a->done[i]);
+    }
+    cs_fold_num(f, a->groups);
+    for (uint32_t i = 0; i < a->groups; i++) {
+        cs_fold_num(f, a->group[i].height);
+        cs_fold_num(f, a->group[i].makers);
+        cs_fold_num(f, a->group[i].drawn);
+        cs_fold_bytes(f, a->group[i].seed, 32);
+    }
+    cs_fold_num(f, a->pends);
+    for (uint32_t i = 0; i < a->pends; i++) {
+        const struct uni_pend *p = &a->pend[i];
+
+        cs_fold_num(f, p->lane | p->seq << 8);
+        cs_fold_num(f, p->group | p->fate << 8);
+        cs_fold_num(f, p->approved);
+        cs_fold_bytes(f, p->id, 32);
+    }
 }
 
 static void put_cut(struct cs_folder *f, const struct uni_cut *c, uint32_t n)
@@ -130,6 +160,7 @@ static void put_cut(struct cs_folder *f, const struct uni_cut *c, uint32_t n)
     put_tips(f, c->tips, n);
     put_draw(f, &c->draw);
     cs_fold_num(f, c->luck);
+    put_audit(f, c->audit, n);
 }
 
 static void put_cuts(struct cs_folder *f, const struct vt_cs *cs)
@@ -154,6 +185,8 @@ static void put_cuts(struct cs_folder *f, const struct vt_cs *cs)
     cs_fold_ask(f, &mine->prove);
     cs_fold_num(f, mine->lot);
     put_draw(f, &mine->draw);
+    cs_fold_bytes(f, mine->value, 32);
+    put_audit(f, cs->auditors > 0 ? &mine->audit : NULL, cs->n);
 }
 
 static void put_final(struct cs_folder *f, const struct vt_cs *cs)

@@ -80,13 +80,14 @@ vt_status uni_random(const struct vt_host *host,
 {
     struct uni_tip tips[CS_MEMBERS_MAX];
     struct uni_draw draw;
+    struct vt_view rest;
     uint32_t verdict = VT_BAD;
     uint32_t n = epoch->members.count;
     vt_status status;
 
     *has = 0;
     if (n == 0 || n > CS_MEMBERS_MAX || header->proposer >= n ||
-        !uni_get_cut_payload(header->payload, n, tips, &draw) ||
+        !uni_get_cut_payload(header->payload, n, tips, &draw, &rest) ||
         draw.len == 0) {
         return VT_OK;
     }
@@ -108,15 +109,15 @@ int uni_cut_is_lucky(struct vt_cs *cs, struct uni_cut *cut)
         .scheme = cs->scheme,
         .pk = cs_view(cs->pk[cut->proposer], cs->pk_len[cut->proposer]),
         .height = cut->height};
-    uint8_t value[32];
     uint32_t verdict = VT_BAD;
 
     if (!uni_rule_draws()) {
         return 1;
     }
     if (cut->luck == UNI_LUCK_UNKNOWN) {
-        cut->luck = check(&l, &cut->draw, value, &verdict) == VT_OK &&
-                            verdict == VT_GOOD
+        cut->luck = check(&l, &cut->draw, cut->value, &verdict) == VT_OK &&
+                            verdict == VT_GOOD &&
+                            (cut->draw.len > 0 || cs->auditors == 0)
                         ? UNI_LUCK_GOOD
                         : UNI_LUCK_BAD;
         if (cut->luck == UNI_LUCK_BAD) {
@@ -152,6 +153,25 @@ int uni_draw_for(struct vt_cs *cs, uint64_t height)
     return 0;
 }
 
+/* Only the audit level looks at it. */
+static void own_value(struct vt_cs *cs)
+{
+    struct uni_mine *mine = &cs->mine;
+    const struct lot l = {.host = cs->host,
+                          .crypto = cs->crypto,
+                          .chain_id = cs->chain_id,
+                          .epoch_digest = cs->epoch_digest,
+                          .scheme = cs->scheme,
+                          .pk = cs_view(cs->pk[cs->self], cs->pk_len[cs->self]),
+                          .height = mine->lot};
+    uint32_t verdict;
+
+    if (cs->auditors > 0) {
+        memset(mine->value, 0, sizeof mine->value);
+        (void)check(&l, &mine->draw, mine->value, &verdict);
+    }
+}
+
 void uni_on_proved(struct vt_cs *cs, const struct vt_ev_done *ev)
 {
     struct uni_mine *mine = &cs->mine;
@@ -161,13 +181,19 @@ void uni_on_proved(struct vt_cs *cs, const struct vt_ev_done *ev)
     }
     memset(&mine->draw, 0, sizeof mine->draw);
     mine->prove.state = CS_REFUSED; /* the tick tries again */
-    if (ev->status == VT_E_UNSUPPORTED) {
+    if (ev->status == VT_E_UNSUPPORTED && cs->auditors > 0) {
+        uni_halt(cs,
+                 "the audit level needs a signature scheme with a random "
+                 "function: choose schnorr, or audit = 0",
+                 mine->lot);
+    } else if (ev->status == VT_E_UNSUPPORTED) {
         mine->prove.state = CS_DONE;
     } else if (ev->status == VT_OK && ev->data.len > 0 &&
                ev->data.len <= UNI_DRAW_MAX) {
         mine->prove.state = CS_DONE;
         mine->draw.len = (uint8_t)ev->data.len;
         memcpy(mine->draw.bytes, ev->data.ptr, ev->data.len);
+        own_value(cs);
     }
     cs->is_moved = 1;
 }

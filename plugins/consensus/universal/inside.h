@@ -54,6 +54,9 @@ void uni_batch_fetch(struct vt_cs *cs, struct uni_batch *batch,
 /* Returns 1 when the answer was for a batch. */
 int uni_batch_fetched(struct vt_cs *cs, const struct vt_ev_block *ev);
 int uni_batch_validated(struct vt_cs *cs, const struct vt_ev_block *ev);
+/* It was shown to be invalid: what its lane has beyond the final cuts goes
+ * other ways, as far as this member leads. */
+void uni_batch_be_flawed(struct vt_cs *cs, struct uni_batch *batch);
 /* All one step further. */
 void uni_batches_grow(struct vt_cs *cs);
 void uni_batches_retry(struct vt_cs *cs);
@@ -72,6 +75,12 @@ int uni_author_verified(struct vt_cs *cs, const struct vt_ev_done *ev);
 void uni_author_tick(struct vt_cs *cs);
 /* Own batches from before a restart are signed and sent again. */
 void uni_author_resume(struct vt_cs *cs, struct uni_batch *batch);
+/* Words that wait are checked, all at once, one such check at a time. */
+void uni_votes_check(struct vt_cs *cs, const struct uni_batch *batch,
+                     struct uni_votes *votes, uint32_t role);
+/* The verdicts about those that were. */
+void uni_votes_take(struct vt_cs *cs, struct uni_votes *votes,
+                    struct vt_view verdicts);
 uint32_t uni_author_open(const struct vt_cs *cs);
 
 /* ---- witness.c: W1 to W6 ------------------------------------------------- */
@@ -141,9 +150,14 @@ int uni_linearise(struct vt_cs *cs, const struct uni_tip *from,
 /* The host lost some of them: all are fetched again. */
 void uni_refetch(struct vt_cs *cs, const struct uni_tip *from,
                  const struct uni_tip *to);
-/* How far the lanes can be taken on top of `from`. Returns 1 when any moves. */
-int uni_choose_tips(struct vt_cs *cs, const struct uni_tip *from,
+/* How far the lanes can be taken on top of `from` by at most so many batches.
+ * Returns 1 when any moves. */
+int uni_choose_tips(struct vt_cs *cs, const struct uni_tip *from, uint32_t most,
                     struct uni_tip *to);
+/* What lies between two sets of tips into cs->more, of each lane lowest first.
+ * Returns as uni_linearise(). */
+int uni_list_more(struct vt_cs *cs, const struct uni_tip *from,
+                  const struct uni_tip *to, uint32_t *count);
 
 /* ---- order.c: the shared core -------------------------------------------- */
 vt_status uni_order_new(struct vt_cs *cs, const struct vt_cs_start *start,
@@ -178,6 +192,43 @@ static inline const struct vt_svc_crypto *uni_crypto(const struct vt_host *host)
     return host->service(host, VT_SVC_CRYPTO,
                          VT_UPTO(struct vt_svc_crypto, check_flaw));
 }
+
+/* ---- approve.c: the audit level -------------------------------------------
+ */
+#define UNI_AUDIT_TAG "VTC/universal/audit/1"
+/* The auditor's part: check what this member is drawn for, say so. */
+void uni_audit_grow(struct vt_cs *cs);
+void uni_audit_tick(struct vt_cs *cs);
+void uni_on_approve(struct vt_cs *cs, const struct vt_ev_recv *ev);
+void uni_on_flaw(struct vt_cs *cs, const struct vt_ev_recv *ev);
+/* Return 1 when the answer was for an auditor's word. */
+int uni_approve_signed(struct vt_cs *cs, const struct vt_ev_done *ev);
+int uni_approve_verified(struct vt_cs *cs, const struct vt_ev_done *ev);
+/* Words that came with a cut. */
+void uni_take_approvals(struct vt_cs *cs, uint32_t from, struct vt_view bytes);
+/* E7 of auditors whose word is known. */
+void uni_convict_auditors(struct vt_cs *cs, const struct uni_batch *batch);
+
+/* ---- gate.c: cuts with the audit level ------------------------------------
+ */
+/* The state a cut claims; returns 0 when it is none. */
+int uni_take_audit(struct vt_cs *cs, struct uni_cut *cut, struct vt_view bytes);
+/* Into a message, with the words that are new in it; uses cs->joined. */
+void uni_put_audit_of(struct vt_cs *cs, const struct uni_cut *cut,
+                      int with_words, struct uni_cut_msg *m);
+/* The own proposal's state and tips on top of parent, ids into cs->joined.
+ * Returns 1; 0 when something is not here yet. */
+int uni_gate_propose(struct vt_cs *cs, const struct uni_cut *parent,
+                     size_t *count);
+/* Does a cut's state follow from its parent's, by what is known here? A
+ * verdict; ids into cs->joined when GOOD. */
+uint32_t uni_gate_judge(struct vt_cs *cs, struct uni_cut *cut,
+                        const struct uni_cut *parent, size_t *count);
+/* Is there anything that a cut on top of this one could say? */
+int uni_gate_is_due(struct vt_cs *cs, const struct uni_cut *parent);
+/* How many batches may a cut on top of this one order? */
+uint32_t uni_gate_room(const struct vt_cs *cs, const struct uni_cut *parent);
+void uni_refetch_audited(struct vt_cs *cs, const struct uni_audit *a);
 
 /* ---- final.c ------------------------------------------------------------- */
 void uni_on_final(struct vt_cs *cs, const struct bft_block *block,

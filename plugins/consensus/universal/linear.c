@@ -90,6 +90,29 @@ int uni_linearise(struct vt_cs *cs, const struct uni_tip *from,
     return result;
 }
 
+int uni_list_more(struct vt_cs *cs, const struct uni_tip *from,
+                  const struct uni_tip *to, uint32_t *count)
+{
+    struct path paths[CS_MEMBERS_MAX];
+    uint32_t longest;
+    int result = collect(cs, from, to, paths, &longest);
+
+    *count = 0;
+    for (uint32_t lane = 0; result == 1 && lane < cs->n; lane++) {
+        for (uint32_t i = 0; i < paths[lane].count; i++) {
+            const struct uni_batch *batch = &cs->batches[paths[lane].at[i]];
+
+            if (*count == UNI_PEND_MAX) {
+                return -1;
+            }
+            cs->more[*count].lane = lane;
+            cs->more[*count].seq = batch->seq;
+            memcpy(cs->more[(*count)++].id, batch->id, 32);
+        }
+    }
+    return result;
+}
+
 void uni_refetch(struct vt_cs *cs, const struct uni_tip *from,
                  const struct uni_tip *to)
 {
@@ -140,7 +163,7 @@ static int reach(struct vt_cs *cs, uint32_t lane, const struct uni_tip *from,
     }
 }
 
-int uni_choose_tips(struct vt_cs *cs, const struct uni_tip *from,
+int uni_choose_tips(struct vt_cs *cs, const struct uni_tip *from, uint32_t most,
                     struct uni_tip *to)
 {
     struct path paths[CS_MEMBERS_MAX];
@@ -149,7 +172,8 @@ int uni_choose_tips(struct vt_cs *cs, const struct uni_tip *from,
 
     memcpy(to, from, cs->n * sizeof *to);
     for (uint32_t lane = 0; lane < cs->n; lane++) {
-        if (!reach(cs, lane, &from[lane], &paths[lane])) {
+        if (cs->lanes[lane].is_shut ||
+            !reach(cs, lane, &from[lane], &paths[lane])) {
             paths[lane].count = 0;
         }
     }
@@ -161,6 +185,9 @@ int uni_choose_tips(struct vt_cs *cs, const struct uni_tip *from,
                 continue;
             }
             batch = &cs->batches[paths[lane].at[i]];
+            if (taken == most) {
+                return taken > 0;
+            }
             if (taken > 0 && (taken == UNI_JOINED_MAX ||
                               bytes + batch->size_bytes > cs->opt.cut_bytes)) {
                 continue;

@@ -120,6 +120,20 @@ static void get_draw(struct cs_rd *rd, struct uni_draw *draw)
     cs_get_bytes(rd, draw->bytes, draw->len);
 }
 
+static struct vt_view get_var(struct cs_rd *rd)
+{
+    uint32_t len = cs_get_u32(rd);
+    struct vt_view out = {rd->ptr, len};
+
+    if (rd->is_bad || len > rd->left) {
+        rd->is_bad = 1;
+        return cs_view(NULL, 0);
+    }
+    rd->ptr += len;
+    rd->left -= len;
+    return out;
+}
+
 void uni_put_cut(struct cs_wr *wr, const struct uni_cut_msg *m, uint32_t n)
 {
     cs_put(wr, m->id, 32);
@@ -129,6 +143,10 @@ void uni_put_cut(struct cs_wr *wr, const struct uni_cut_msg *m, uint32_t n)
     cs_put_u8(wr, m->proposer);
     uni_put_tips(wr, m->tips, n);
     put_draw(wr, &m->draw);
+    cs_put_u32(wr, (uint32_t)m->audit.len);
+    cs_put(wr, m->audit.ptr, m->audit.len);
+    cs_put_u32(wr, (uint32_t)m->words.len);
+    cs_put(wr, m->words.ptr, m->words.len);
     cs_put(wr, m->certs.ptr, m->certs.len);
 }
 
@@ -144,6 +162,8 @@ int uni_get_cut(struct vt_view bytes, uint32_t n, struct uni_cut_msg *out)
     out->proposer = cs_get_u8(&rd);
     get_tips(&rd, out->tips, n);
     get_draw(&rd, &out->draw);
+    out->audit = get_var(&rd);
+    out->words = get_var(&rd);
     out->certs = cs_view(rd.ptr, rd.left);
     return !rd.is_bad && out->proposer < n && out->height > 0;
 }
@@ -181,7 +201,7 @@ void uni_put_cut_payload(struct cs_wr *wr, const struct uni_tip *tips,
 
 int uni_get_cut_payload(struct vt_view bytes, uint32_t n,
                         struct uni_tip tips[CS_MEMBERS_MAX],
-                        struct uni_draw *draw)
+                        struct uni_draw *draw, struct vt_view *rest)
 {
     struct cs_rd rd;
 
@@ -191,7 +211,8 @@ int uni_get_cut_payload(struct vt_view bytes, uint32_t n,
     }
     get_tips(&rd, tips, n);
     get_draw(&rd, draw);
-    return cs_rd_end(&rd);
+    *rest = cs_view(rd.ptr, rd.left);
+    return !rd.is_bad;
 }
 
 void uni_put_lot(struct cs_wr *wr, uint64_t height)

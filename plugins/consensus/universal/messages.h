@@ -18,14 +18,20 @@
 #define UNI_ROLE_DRAW 8u  /* of the random value in a cut */
 #define UNI_DRAW_MAX 255u /* bytes of its proof */
 #define UNI_CUT_PAYLOAD (2u + UNI_DRAW_MAX + CS_MEMBERS_MAX * 36u)
+#define UNI_WORDS_MAX 512u   /* approvals beside a cut */
+#define UNI_ROLE_APPROVE 96u /* plus the lane */
 #define UNI_WORD_MAX (38u + 1u + CS_SIG_MAX)
 #define UNI_CERT_MAX (38u + 8u + CS_QUORUM_MAX * (1u + CS_SIG_MAX))
+#define UNI_CUT_AUDIT 98304u  /* of the audit level, words included */
 #define UNI_CUT_CERTS 262144u /* bytes of certificates beside a cut */
-#define UNI_CUT_MAX (82u + UNI_DRAW_MAX + CS_MEMBERS_MAX * 36u + UNI_CUT_CERTS)
+#define UNI_CUT_MAX                                                            \
+    (94u + UNI_DRAW_MAX + CS_MEMBERS_MAX * 36u + UNI_CUT_AUDIT + UNI_CUT_CERTS)
 #define UNI_SEQ_MAX 0x7fffffffu
-#define UNI_EV_AUTHOR 5u  /* two batches with one number; 1 to 4: the core's */
-#define UNI_EV_WITNESS 6u /* the word of a witness under two of them */
-#define UNI_EV_FLAW 7u    /* a word for a batch with an invalid transaction */
+#define UNI_RING 64u       /* batches of a lane above what is final */
+#define UNI_EV_AUTHOR 5u   /* two batches with one number; 1 to 4: the core's */
+#define UNI_EV_WITNESS 6u  /* the word of a witness under two of them */
+#define UNI_EV_APPROVER 8u /* an auditor's word for such a batch */
+#define UNI_EV_FLAW 7u     /* a word for a batch with an invalid transaction */
 
 enum uni_proto {
     UNI_PROTO_BATCH = 1,
@@ -33,6 +39,8 @@ enum uni_proto {
     UNI_PROTO_CERT = 3,
     UNI_PROTO_CUT = 4,
     UNI_PROTO_ASK = 5,
+    UNI_PROTO_APPROVE = 6,
+    UNI_PROTO_FLAW = 7,
     UNI_PROTO_BFT = 16
 };
 
@@ -72,6 +80,8 @@ struct uni_cut_msg {
     uint32_t proposer;
     struct uni_tip tips[CS_MEMBERS_MAX];
     struct uni_draw draw;
+    struct vt_view audit; /* its state; empty without the audit level */
+    struct vt_view words; /* evidence items, each u8 length first */
     struct vt_view certs; /* one after the other, may be empty */
 };
 
@@ -103,9 +113,10 @@ int uni_get_ask(struct vt_view bytes, uint32_t n, struct uni_ask *out);
  * what its maker draws. */
 void uni_put_cut_payload(struct cs_wr *wr, const struct uni_tip *tips,
                          uint32_t n, const struct uni_draw *draw);
+/* Without the audit level nothing may follow; with it, *rest does. */
 int uni_get_cut_payload(struct vt_view bytes, uint32_t n,
                         struct uni_tip tips[CS_MEMBERS_MAX],
-                        struct uni_draw *draw);
+                        struct uni_draw *draw, struct vt_view *rest);
 /* What the random function is asked about a height. */
 void uni_put_lot(struct cs_wr *wr, uint64_t height);
 /* And of a batch: its shard. */

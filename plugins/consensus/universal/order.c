@@ -63,7 +63,8 @@ static int has_tips(const struct vt_cs *cs, const struct uni_cut *parent)
         return 0;
     }
     for (uint32_t lane = 0; lane < cs->n; lane++) {
-        if (cs->lanes[lane].top > parent->tips[lane].seq) {
+        if (!cs->lanes[lane].is_shut &&
+            cs->lanes[lane].top > parent->tips[lane].seq) {
             return 1;
         }
     }
@@ -76,7 +77,7 @@ static int has_work(struct vt_cs *cs)
     const struct uni_cut *parent = uni_cut_find(cs, head->value);
 
     return parent == NULL || !parent->is_told || has_tips(cs, parent) ||
-           empty_due(cs);
+           empty_due(cs) || uni_gate_is_due(cs, parent);
 }
 
 void uni_order_poke(struct vt_cs *cs)
@@ -94,11 +95,21 @@ void uni_order_poke(struct vt_cs *cs)
 
 /* ---- C1: proposing ------------------------------------------------------- */
 
+/* What it adds, in order. */
+static int order(struct vt_cs *cs, const struct uni_cut *parent, size_t *count)
+{
+    struct uni_mine *mine = &cs->mine;
+
+    mine->height = parent->height + 1;
+    return cs->auditors > 0 ? uni_gate_propose(cs, parent, count)
+                            : uni_linearise(cs, parent->tips, mine->tips,
+                                            mine->height, count) == 1;
+}
+
 static void propose(struct vt_cs *cs, uint64_t view,
                     const struct uni_cut *parent)
 {
     struct uni_mine *mine = &cs->mine;
-    uint8_t payload[UNI_CUT_PAYLOAD];
     struct vt_eff_join e = {.height = parent->height + 1,
                             .time_ms = cs->wall_ms,
                             .proposer = cs->self};
@@ -106,16 +117,15 @@ static void propose(struct vt_cs *cs, uint64_t view,
     size_t count;
     int is_first = uni_is_first(cs, e.height);
     int moves = !is_first && has_tips(cs, parent) &&
-                uni_choose_tips(cs, parent->tips, mine->tips);
+                uni_choose_tips(cs, parent->tips, uni_gate_room(cs, parent),
+                                mine->tips);
 
     if (!moves) {
         memcpy(mine->tips, parent->tips, cs->n * sizeof mine->tips[0]);
     }
-    if ((!moves && !(is_first && has_tips(cs, parent)) && !empty_due(cs)) ||
-        uni_linearise(cs, parent->tips, mine->tips, e.height, &count) != 1) {
-        return;
-    }
-    if (!uni_draw_for(cs, e.height)) {
+    if ((!moves && !(is_first && has_tips(cs, parent)) && !empty_due(cs) &&
+         !uni_gate_is_due(cs, parent)) ||
+        !uni_draw_for(cs, e.height) || !order(cs, parent, &count)) {
         return;
     }
     if (e.time_ms <= parent->time_ms) {
@@ -123,12 +133,14 @@ static void propose(struct vt_cs *cs, uint64_t view,
     }
     mine->is_ready = 0;
     mine->view = view;
-    mine->height = e.height;
     mine->time_ms = e.time_ms;
     memcpy(mine->parent, parent->id, 32);
     memcpy(e.parent, parent->id, 32);
-    cs_wr_init(&wr, payload, sizeof payload);
+    cs_wr_init(&wr, cs->buffer, UNI_BUFFER);
     uni_put_cut_payload(&wr, mine->tips, cs->n, &mine->draw);
+    if (cs->auditors > 0) {
+        uni_put_audit(&wr, &mine->audit, cs->n);
+    }
     e.payload = cs_wr_view(&wr);
     e.batches = cs_view(cs->joined, 32 * count);
     e.h = CS_HEAD(struct vt_eff_join, batches, VT_EFF_JOIN,
@@ -149,7 +161,9 @@ int uni_order_built(struct vt_cs *cs, const struct vt_ev_block *ev)
         cut = uni_cut_add(cs, ev->id);
     }
     if (cut == NULL) {
-        if (ev->status == VT_E_NOTFOUND) {
+        if (ev->status == VT_E_NOTFOUND && cs->auditors > 0) {
+            uni_refetch_audited(cs, &mine->audit);
+        } else if (ev->status == VT_E_NOTFOUND) {
             uni_refetch(cs,
                         uni_final_tips(cs) == NULL ? mine->tips
                                                    : uni_final_tips(cs),
@@ -164,6 +178,10 @@ int uni_order_built(struct vt_cs *cs, const struct vt_ev_block *ev)
     memcpy(cut->tips, mine->tips, cs->n * sizeof cut->tips[0]);
     cut->draw = mine->draw;
     cut->luck = UNI_LUCK_GOOD;
+    memcpy(cut->value, mine->value, 32);
+    if (cut->audit != NULL) {
+        *cut->audit = mine->audit;
+    }
     cut->height = mine->height;
     cut->time_ms = mine->time_ms;
     cut->proposer = cs->self;
@@ -262,6 +280,21 @@ static int tips_are_sure(struct vt_cs *cs, const struct uni_cut *cut,
     return is_sure;
 }
 
+static uint32_t judge_audited(struct vt_cs *cs, struct uni_cut *cut,
+                              const struct uni_cut *parent)
+{
+    size_t count;
+    uint32_t verdict = uni_gate_judge(cs, cut, parent, &count);
+
+    if (verdict == VT_GOOD) {
+        uni_cut_join(cs, cut, count);
+    } else if (verdict == VT_BAD) {
+        uni_cut_be_other(cs, cut);
+        return cut->is_true ? VT_BAD : VT_LATER;
+    }
+    return VT_LATER;
+}
+
 static uint32_t judge(struct vt_cs *cs, struct uni_cut *cut,
                       const struct uni_cut *parent, uint32_t leader)
 {
@@ -280,6 +313,9 @@ static uint32_t judge(struct vt_cs *cs, struct uni_cut *cut,
         cut->asked_ns = cs->box.now_ns;
         return VT_LATER;
     }
+    if (cs->auditors > 0) {
+        return judge_audited(cs, cut, parent);
+    }
     found = uni_linearise(cs, parent->tips, cut->tips, cut->height, &count);
     if (found < 0) {
         return cut->is_true ? VT_BAD : VT_LATER;
@@ -294,11 +330,15 @@ static uint32_t judge(struct vt_cs *cs, struct uni_cut *cut,
 static uint32_t judge_first(struct vt_cs *cs, struct uni_cut *cut,
                             const struct uni_cut *parent, uint32_t leader)
 {
+    size_t count;
+
     if (!uni_cut_need(cs, cut->id)) {
         return VT_LATER;
     }
     return cut->is_empty && cut->proposer == leader &&
                    uni_cut_is_lucky(cs, cut) &&
+                   (cs->auditors == 0 ||
+                    uni_gate_judge(cs, cut, parent, &count) == VT_GOOD) &&
                    memcmp(cut->parent, parent->id, 32) == 0 &&
                    memcmp(cut->tips, parent->tips,
                           cs->n * sizeof cut->tips[0]) == 0

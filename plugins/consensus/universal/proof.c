@@ -44,40 +44,153 @@ vt_status uni_check_short(const struct vt_host *host,
     return bft_check_short(&claim, verdict, err);
 }
 
-/* Lanes never go back, nor further than a lane may be ahead; what the header
- * draws is its maker's (E8). */
+/* ---- headers ------------------------------------------------------------- */
+
+/* All that a header and the one below say; too large for a stack. */
+struct headers {
+    struct uni_tip tips[CS_MEMBERS_MAX], below[CS_MEMBERS_MAX];
+    struct uni_draw draw, drawn_below;
+    struct vt_view rest, rest_below;
+    uint8_t value[32];
+    struct uni_seats seats;
+    struct uni_audit claim, from, want;
+    struct uni_pend more[UNI_PEND_MAX];
+};
+
+static int read_headers(const struct vt_cs_epoch *epoch,
+                        const struct vt_cs_header *parent,
+                        const struct vt_cs_header *header, struct headers *h)
+{
+    uint32_t n = epoch->members.count;
+
+    return n > 0 && n <= CS_MEMBERS_MAX && header->proposer < n &&
+           uni_get_cut_payload(header->payload, n, h->tips, &h->draw,
+                               &h->rest) &&
+           (parent == NULL || parent->height < epoch->start_height ||
+            uni_get_cut_payload(parent->payload, n, h->below, &h->drawn_below,
+                                &h->rest_below));
+}
+
+/* Lanes never go back, nor further than a lane may be ahead. */
+static int lanes_grow(const struct headers *h, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct uni_tip *tip = &h->tips[i];
+        const struct uni_tip *below = &h->below[i];
+
+        if (tip->seq < below->seq || tip->seq - below->seq > UNI_RING ||
+            (tip->seq == below->seq && memcmp(tip->id, below->id, 32) != 0)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int read_state(struct vt_view bytes, uint32_t n, struct uni_audit *out)
+{
+    struct cs_rd rd;
+
+    cs_rd_init(&rd, bytes);
+    return uni_read_audit(&rd, out, n) && cs_rd_end(&rd);
+}
+
+/* What is new in a claim, in its order. Whether the links are right and the
+ * words were given is the word of those who made the block final. */
+static uint32_t list_more(struct headers *h)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < h->claim.pends; i++) {
+        const struct uni_pend *p = &h->claim.pend[i];
+
+        if (p->seq > h->below[p->lane].seq && p->seq <= h->tips[p->lane].seq) {
+            h->more[count++] = *p;
+        }
+    }
+    return count;
+}
+
+/* The audit level: does the state follow from the one below? */
+static int state_follows(const struct vt_host *host,
+                         const struct vt_cs_epoch *epoch, uint32_t auditors,
+                         const struct vt_cs_header *parent,
+                         const struct vt_cs_header *header, struct headers *h)
+{
+    const struct cs_hasher hasher = {host, uni_crypto(host), UNI_AUDIT_TAG};
+    uint32_t n = epoch->members.count;
+    struct uni_audit_step step = {.hasher = &hasher,
+                                  .seats = &h->seats,
+                                  .auditors = auditors,
+                                  .height = header->height,
+                                  .maker = header->proposer,
+                                  .value = h->value,
+                                  .more = h->more,
+                                  .news = h->claim.pend};
+
+    if (parent == NULL || parent->height < epoch->start_height) {
+        uni_audit_init(&h->from, epoch->beacon);
+    } else if (!read_state(h->rest_below, n, &h->from)) {
+        return 0;
+    }
+    if (!read_state(h->rest, n, &h->claim)) {
+        return 0;
+    }
+    uni_audit_stay(&h->from, &h->want);
+    if ((epoch->end_height == 0 || header->height > epoch->end_height) &&
+        uni_audit_eq(&h->want, &h->claim, n)) {
+        return 1;
+    }
+    uni_seats_init(&h->seats, host, hasher.crypto, epoch,
+                   (uint32_t)epoch->cfg->u64(epoch->cfg, UNI_KEY_SHARDS));
+    step.more_count = list_more(h);
+    step.news_count = h->claim.pends;
+    return uni_audit_next(&step, &h->from, &h->want) &&
+           uni_audit_eq(&h->want, &h->claim, n);
+}
+
+static vt_status judge_header(const struct vt_host *host,
+                              const struct vt_cs_epoch *epoch,
+                              const struct vt_cs_header *parent,
+                              const struct vt_cs_header *header,
+                              struct headers *h, uint32_t *verdict)
+{
+    const struct vt_cfg *cfg =
+        VT_HAS(struct vt_cs_epoch, epoch, cfg) ? epoch->cfg : NULL;
+    uint32_t auditors =
+        cfg == NULL ? 0 : (uint32_t)cfg->u64(cfg, UNI_KEY_AUDIT);
+    vt_status status;
+
+    if (!read_headers(epoch, parent, header, h) ||
+        !lanes_grow(h, epoch->members.count)) {
+        return VT_OK;
+    }
+    status = uni_check_draw(host, epoch, header, &h->draw, h->value, verdict);
+    if (status == VT_OK && *verdict == VT_GOOD && cfg != NULL &&
+        (auditors == 0
+             ? h->rest.len > 0
+             : !state_follows(host, epoch, auditors, parent, header, h))) {
+        *verdict = VT_BAD;
+    }
+    return status;
+}
+
+/* Lanes, what the header draws (E8), and the audit level where the epoch's
+ * options are known. */
 vt_status uni_check_header(const struct vt_host *host,
                            const struct vt_cs_epoch *epoch,
                            const struct vt_cs_header *parent,
                            const struct vt_cs_header *header, uint32_t *verdict,
                            struct vt_err *err)
 {
-    struct uni_tip tips[CS_MEMBERS_MAX];
-    struct uni_tip below[CS_MEMBERS_MAX];
-    struct uni_draw draw;
-    struct uni_draw drawn_below;
-    uint8_t value[32];
-    uint32_t n = epoch->members.count;
+    struct headers *h = calloc(1, sizeof *h);
     vt_status status;
 
     *verdict = VT_BAD;
-    memset(below, 0, sizeof below);
-    if (n == 0 || n > CS_MEMBERS_MAX || header->proposer >= n ||
-        !uni_get_cut_payload(header->payload, n, tips, &draw) ||
-        (parent != NULL && parent->height >= epoch->start_height &&
-         !uni_get_cut_payload(parent->payload, n, below, &drawn_below))) {
-        return VT_OK;
+    if (h == NULL) {
+        return cs_fail(err, VT_E_NOMEM, "no memory for a header");
     }
-    for (uint32_t i = 0; i < n; i++) {
-        int is_same = tips[i].seq == below[i].seq;
-
-        if (tips[i].seq < below[i].seq ||
-            tips[i].seq - below[i].seq > UNI_RING ||
-            (is_same && memcmp(tips[i].id, below[i].id, 32) != 0)) {
-            return VT_OK;
-        }
-    }
-    status = uni_check_draw(host, epoch, header, &draw, value, verdict);
+    status = judge_header(host, epoch, parent, header, h, verdict);
+    free(h);
     return status == VT_OK
                ? VT_OK
                : cs_fail(err, status,
@@ -120,9 +233,10 @@ static vt_status check_words(const struct cs_checker *c, uint32_t kind,
 }
 
 /* E7: a word, and what is wrong with what it was given for. */
-static vt_status check_flaw(const struct cs_checker *c, struct vt_view a,
-                            struct vt_view b, uint32_t *member,
-                            uint32_t *verdict, struct vt_err *err)
+static vt_status check_flaw(const struct cs_checker *c, uint32_t role,
+                            struct vt_view a, struct vt_view b,
+                            uint32_t *member, uint32_t *verdict,
+                            struct vt_err *err)
 {
     const struct vt_svc_crypto *crypto = uni_crypto(c->host);
     struct vt_verify_item item = {.member = 0};
@@ -146,7 +260,7 @@ static vt_status check_flaw(const struct cs_checker *c, struct vt_view a,
     }
     cs_wr_init(&wr, core, sizeof core);
     uni_put_core(&wr, word.seq, word.id);
-    item.role = UNI_ROLE_WITNESS + word.lane;
+    item.role = role + word.lane;
     item.msg = cs_wr_view(&wr);
     item.sig = cs_view(word.sig.bytes, word.sig.len);
     *member = item.member;
@@ -162,7 +276,7 @@ vt_status uni_check_evidence(const struct vt_host *host,
     struct cs_checker c;
     vt_status status;
 
-    if (kind < UNI_EV_AUTHOR || kind > UNI_EV_FLAW) {
+    if (kind < UNI_EV_AUTHOR || kind > UNI_EV_APPROVER) {
         return bft_check_evidence(host, epoch, UNI_ROLE_BFT, kind, a, b, member,
                                   verdict, err);
     }
@@ -171,7 +285,10 @@ vt_status uni_check_evidence(const struct vt_host *host,
         return status;
     }
     *verdict = VT_BAD;
-    return kind == UNI_EV_FLAW
-               ? check_flaw(&c, a, b, member, verdict, err)
-               : check_words(&c, kind, a, b, member, verdict, err);
+    if (kind == UNI_EV_FLAW || kind == UNI_EV_APPROVER) {
+        return check_flaw(
+            &c, kind == UNI_EV_FLAW ? UNI_ROLE_WITNESS : UNI_ROLE_APPROVE, a, b,
+            member, verdict, err);
+    }
+    return check_words(&c, kind, a, b, member, verdict, err);
 }

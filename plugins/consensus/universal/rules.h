@@ -54,5 +54,17 @@ static inline int uni_rule_draws(void)
     return 1;
 }
 
+/* A3: a batch is executed when enough auditors approved it. */
+static inline int uni_rule_audits(void)
+{
+    return 1;
+}
+
+/* A2: an auditor approves what it checked. */
+static inline int uni_rule_audit_looks(void)
+{
+    return 1;
+}
+
 #endif
 #endif

@@ -12,6 +12,7 @@
 #include <vt/consensus.h>
 #include <vt/plugin.h>
 
+#include "audit.h"
 #include "common/bft.h"
 #include "common/check.h"
 #include "common/effects.h"
@@ -23,8 +24,8 @@
 #define UNI_BATCHES 4096u
 #define UNI_BUCKETS 4096u
 #define UNI_NONE 0xffffffffu
-#define UNI_RING 64u      /* batches of a lane above what is final */
 #define UNI_AHEAD 56u     /* of them an author makes so many */
+#define UNI_FLAWS 256u    /* kept to be shown to others */
 #define UNI_OPEN 4u       /* of them without a certificate */
 #define UNI_LANE_MAX 128u /* entries of a lane, forks included */
 #define UNI_CUTS 640u
@@ -60,6 +61,7 @@ enum uni_key {
     UNI_KEY_LANE_WAIT,
     UNI_KEY_CUT_BYTES,
     UNI_KEY_SHARDS,
+    UNI_KEY_AUDIT,
     UNI_KEY_COUNT
 };
 
@@ -99,13 +101,18 @@ struct uni_batch {
     uint32_t is_sure;    /* certified, or below one that is */
     uint32_t is_told;    /* clients heard that it is witnessed */
     uint32_t is_placed;  /* the host knows that it will be in a cut */
+    uint32_t is_flawed;  /* somebody has shown what is wrong with it */
     uint32_t level;      /* at which it was asked for */
     uint64_t size_bytes;
     uint64_t holders;
     uint32_t fetches;
     struct cs_ask fetch, validate, check, sign;
-    struct cs_sig sig;       /* the author's, once is_signed or under check */
-    struct cs_sig word;      /* this member's own */
+    struct cs_sig sig;        /* the author's, once is_signed or under check */
+    struct cs_sig word;       /* this member's own */
+    struct cs_ask approve;    /* this member's word as an auditor */
+    struct uni_votes *audits; /* words of auditors, or NULL */
+    uint8_t *flaw;            /* as the host showed it here, or NULL */
+    size_t flaw_len;
     struct uni_votes *votes; /* own batch without certificate, or NULL */
     struct uni_cert *cert;   /* or NULL */
 };
@@ -136,7 +143,9 @@ struct uni_cut {
     struct cs_ask fetch, join, validate;
     struct uni_tip *tips; /* n of them */
     struct uni_draw draw;
-    uint32_t luck; /* enum uni_luck, of draw */
+    uint32_t luck;           /* enum uni_luck, of draw */
+    uint8_t value[32];       /* once that is GOOD */
+    struct uni_audit *audit; /* with the audit level, else NULL */
 };
 
 /* The own proposal. */
@@ -151,6 +160,8 @@ struct uni_mine {
     struct cs_ask prove;
     uint64_t lot; /* the height it was asked for */
     struct uni_draw draw;
+    uint8_t value[32];
+    struct uni_audit audit;
 };
 
 struct uni_said {
@@ -178,19 +189,11 @@ struct uni_known {
     uint8_t id[32];
 };
 
-/* What is wrong with a batch, as the host shows it to others. */
-struct uni_flaw {
-    uint32_t seq; /* 0: none */
-    uint8_t id[32];
-    uint8_t *bytes;
-    size_t len;
-};
-
 struct uni_lane {
-    struct uni_flaw flaw; /* the first that is not final yet */
     struct uni_said said[UNI_RING];
     uint32_t top;       /* highest sure number seen */
     uint32_t is_closed; /* its author was convicted */
+    uint32_t is_shut;   /* it certified what is invalid: not cut here */
     int32_t budget;     /* escalated batches this member may witness now */
     uint64_t budget_ns;
 };
@@ -205,7 +208,9 @@ struct vt_cs {
     uint32_t self, n;
     uint64_t epoch, start;
     uint8_t epoch_parent[32];
-    uint8_t chain_id[32], epoch_digest[32];
+    uint8_t chain_id[32], epoch_digest[32], beacon[32];
+    uint32_t auditors; /* of a batch; 0: no audit level */
+    struct cs_hasher audit_hasher;
     char scheme[UNI_SCHEME_MAX];
     uint8_t pk[CS_MEMBERS_MAX][UNI_PK_MAX];
     uint32_t pk_len[CS_MEMBERS_MAX];
@@ -224,7 +229,12 @@ struct vt_cs {
     struct uni_candidate *candidates; /* [member][UNI_CHECKS] */
 
     struct uni_cut *cuts;
-    struct uni_tip *cut_tips; /* the memory of their tips */
+    struct uni_tip *cut_tips;     /* the memory of their tips */
+    struct uni_audit *cut_audits; /* and states, or NULL */
+    struct uni_pend *more;        /* what a cut adds to one, UNI_PEND_MAX */
+    struct uni_audit *next;       /* news about what waits, and one more */
+    struct uni_audit gate;        /* what a cut should say */
+    uint8_t *audit_bytes;
     uint32_t cut_top;
     uint32_t root; /* the last decided one */
     uint64_t applied;
@@ -247,6 +257,7 @@ struct vt_cs {
     uint32_t is_sealed;
     uint64_t convicted; /* for lanes and words */
     uint64_t flawed;    /* for words under what is invalid */
+    uint32_t flaws;     /* kept */
     uint64_t counted;   /* words given, for the gauge */
     uint32_t gauge[UNI_GAUGES];
     int64_t gauge_told[UNI_GAUGES];
@@ -272,6 +283,13 @@ static inline struct uni_cut *uni_root(const struct vt_cs *cs)
 static inline int uni_is_first(const struct vt_cs *cs, uint64_t height)
 {
     return cs->epoch > 0 && height == cs->start;
+}
+
+/* How far a lane is behind a cut: with the audit level what is ordered is not
+ * executed yet. */
+static inline uint32_t uni_done(const struct uni_cut *cut, uint32_t lane)
+{
+    return cut->audit == NULL ? cut->tips[lane].seq : cut->audit->done[lane];
 }
 
 /* How far the lanes are final here; NULL while nobody told. */

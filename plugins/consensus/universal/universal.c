@@ -40,6 +40,10 @@ static const struct vt_key keys[] = {
      "Shards of members who check each other's batches; 0: one below 16 "
      "members, two from there on, which is safe whoever the liars are.",
      "0.1"},
+    {"audit", VT_T_UINT, VT_KF_CONSENSUS, "0", "0..64",
+     "Members drawn from other shards to check each ordered batch before it "
+     "is executed, for more shards than are safe without; 0: none.",
+     "0.1"},
 };
 VT_STATIC_ASSERT(sizeof keys / sizeof keys[0] == UNI_KEY_COUNT,
                  "a row for each enum uni_key");
@@ -73,12 +77,13 @@ static void engine_destroy(struct vt_cs *cs)
     }
     free(cs->candidates);
     free(cs->buckets);
-    for (uint32_t i = 0; cs->lanes != NULL && i < cs->n; i++) {
-        free(cs->lanes[i].flaw.bytes);
-    }
     free(cs->lanes);
     free(cs->cuts);
     free(cs->cut_tips);
+    free(cs->cut_audits);
+    free(cs->more);
+    free(cs->next);
+    free(cs->audit_bytes);
     free(cs->ring);
     free(cs->joined);
     free(cs->buffer);
@@ -108,6 +113,19 @@ static int allocate(struct vt_cs *cs)
         cs->lanes[i].budget = UNI_OUTSIDE_MAX;
     }
     return 1;
+}
+
+static int allocate_audit(struct vt_cs *cs)
+{
+    if (cs->auditors == 0) {
+        return 1;
+    }
+    cs->cut_audits = calloc(UNI_CUTS, sizeof *cs->cut_audits);
+    cs->more = calloc(UNI_PEND_MAX, sizeof *cs->more);
+    cs->next = calloc(1, sizeof *cs->next);
+    cs->audit_bytes = malloc(UNI_CUT_AUDIT);
+    return cs->cut_audits != NULL && cs->more != NULL && cs->next != NULL &&
+           cs->audit_bytes != NULL;
 }
 
 static void declare_gauges(struct vt_cs *cs)
@@ -143,6 +161,9 @@ static void take_floor(struct vt_cs *cs, const struct vt_cs_start *start)
         root->is_told = 1;
         root->is_true = 1;
         root->is_empty = 1;
+        if (root->audit != NULL) {
+            uni_audit_init(root->audit, cs->beacon);
+        }
         cs->pace.is_settled = 1;
     }
     cs->root = (uint32_t)(root - cs->cuts);
@@ -187,6 +208,8 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
     memcpy(cs->epoch_parent, start->epoch->parent, 32);
     memcpy(cs->chain_id, start->epoch->chain_id, 32);
     memcpy(cs->epoch_digest, start->epoch->digest, 32);
+    memcpy(cs->beacon, start->epoch->beacon, 32);
+    cs->auditors = (uint32_t)cfg->u64(cfg, UNI_KEY_AUDIT);
     if (!take_keys(cs, start->epoch)) {
         return cs_fail(err, VT_E_INVALID,
                        "members: a public key or the name of their scheme is "
@@ -196,7 +219,10 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
     if (cs->crypto == NULL) {
         return cs_fail(err, VT_E_UNSUPPORTED, "vt.crypto/1 is not granted");
     }
-    if (!allocate(cs)) {
+    cs->audit_hasher.host = host;
+    cs->audit_hasher.crypto = cs->crypto;
+    cs->audit_hasher.tag = UNI_AUDIT_TAG;
+    if (!allocate(cs) || !allocate_audit(cs)) {
         return cs_fail(err, VT_E_NOMEM, "no memory for the engine's lanes");
     }
     uni_seats_init(&cs->seats, host, cs->crypto, start->epoch,
@@ -279,6 +305,12 @@ static void on_recv(struct vt_cs *cs, const struct vt_ev_recv *ev)
     case UNI_PROTO_CUT:
         uni_on_cut(cs, ev);
         break;
+    case UNI_PROTO_APPROVE:
+        uni_on_approve(cs, ev);
+        break;
+    case UNI_PROTO_FLAW:
+        uni_on_flaw(cs, ev);
+        break;
     case UNI_PROTO_ASK:
         uni_on_ask(cs, ev);
         break;
@@ -301,6 +333,7 @@ static void on_tick(struct vt_cs *cs)
     uni_author_tick(cs);
     uni_certs_tick(cs);
     uni_order_tick(cs);
+    uni_audit_tick(cs);
     cs->is_moved = 1;
 }
 
@@ -321,7 +354,7 @@ static void on_signed(struct vt_cs *cs, const struct vt_ev_done *ev)
     if ((ev->token & UNI_TOKEN_BFT) != 0) {
         bft_signed(cs->bft, ev->token & ~UNI_TOKEN_BFT,
                    ev->status == VT_OK ? ev->data : cs_view(NULL, 0));
-    } else {
+    } else if (!uni_approve_signed(cs, ev)) {
         uni_on_signed(cs, ev);
     }
 }
@@ -331,7 +364,8 @@ static void on_verified(struct vt_cs *cs, const struct vt_ev_done *ev)
     if ((ev->token & UNI_TOKEN_BFT) != 0) {
         bft_verified(cs->bft, ev->token & ~UNI_TOKEN_BFT,
                      ev->status == VT_OK ? ev->data : cs_view(NULL, 0));
-    } else if (!uni_author_verified(cs, ev) && !uni_witness_verified(cs, ev)) {
+    } else if (!uni_author_verified(cs, ev) && !uni_witness_verified(cs, ev) &&
+               !uni_approve_verified(cs, ev)) {
         (void)uni_cert_verified(cs, ev);
     }
 }
@@ -415,6 +449,7 @@ static void advance(struct vt_cs *cs)
         uni_batches_release(cs);
         uni_resume(cs);
         uni_batches_grow(cs);
+        uni_audit_grow(cs);
         uni_order_poke(cs);
     }
     if (cs->is_halted) {

@@ -221,8 +221,10 @@ static int get_payload(struct vt_view bytes)
 {
     struct uni_tip tips[CS_MEMBERS_MAX];
     struct uni_draw drawn;
+    struct vt_view rest;
 
-    return uni_get_cut_payload(bytes, seats.n, tips, &drawn);
+    return uni_get_cut_payload(bytes, seats.n, tips, &drawn, &rest) &&
+           rest.len == 0;
 }
 
 static int get_ask(struct vt_view bytes)
@@ -559,6 +561,153 @@ START_TEST(a_word_under_what_is_invalid_convicts)
 }
 END_TEST
 
+/* ---- auditors ------------------------------------------------------------ */
+
+static const struct cs_hasher hasher = {&host, &crypto, UNI_AUDIT_TAG};
+static struct uni_audit state;
+
+/* A cut of this maker on top of the state, which becomes its own. */
+static int cut(uint64_t height, uint32_t maker, const struct uni_pend *more,
+               uint32_t more_count, const struct uni_pend *news,
+               uint32_t news_count)
+{
+    static struct uni_audit next;
+    uint8_t value[32] = {(uint8_t)height, (uint8_t)maker};
+    const struct uni_audit_step step = {.hasher = &hasher,
+                                        .seats = &seats,
+                                        .auditors = 3,
+                                        .height = height,
+                                        .maker = maker,
+                                        .value = value,
+                                        .more = more,
+                                        .more_count = more_count,
+                                        .news = news,
+                                        .news_count = news_count};
+    int is_good = uni_audit_next(&step, &state, &next);
+
+    state = next;
+    return is_good;
+}
+
+static uint64_t asked(uint64_t height, uint32_t at, uint32_t *need)
+{
+    const struct uni_audit_step step = {
+        .hasher = &hasher, .seats = &seats, .auditors = 3, .height = height};
+
+    return uni_auditors(&step, &state, &state.pend[at], need);
+}
+
+/* Two batches of lane 2 and one of lane 5 ordered at height 1, their auditors
+ * drawn at height 7. */
+static void order_three(struct uni_pend more[3])
+{
+    static const uint8_t beacon[32] = {1};
+    uint32_t need;
+
+    memset(more, 0, 3 * sizeof *more);
+    for (uint32_t i = 0; i < 3; i++) {
+        more[i].lane = i < 2 ? 2 : 5;
+        more[i].seq = i == 1 ? 2 : 1;
+        more[i].id[0] = (uint8_t)(i + 1);
+    }
+    seats_of(16, 4, &seats);
+    uni_audit_init(&state, beacon);
+    ck_assert_int_eq(cut(1, 0, more, 3, NULL, 0), 1);
+    for (uint64_t h = 2; h <= 7; h++) {
+        ck_assert_uint_eq(asked(h, 0, &need), 0);
+        /* heights 2 and 3 have one maker */
+        ck_assert_int_eq(cut(h, h == 2 ? 3 : (uint32_t)h, NULL, 0, NULL, 0), 1);
+    }
+    ck_assert_uint_eq(state.pends, 3);
+    ck_assert_uint_eq(asked(7, 0, &need), 0);
+    ck_assert_int_eq(cut(8, 8, NULL, 0, NULL, 0), 1);
+}
+
+START_TEST(auditors_are_drawn_from_other_shards_once_one_maker_is_honest)
+{
+    struct uni_pend more[3];
+    uint32_t need = 0;
+    uint64_t home;
+
+    order_three(more);
+    home = uni_witnesses(&seats, 2, 0);
+    ck_assert_uint_eq(cs_count(asked(8, 0, &need)), 3);
+    ck_assert_uint_eq(need, 3);
+    ck_assert_uint_eq(asked(8, 0, &need) & home, 0);
+    ck_assert_uint_eq(cs_count(asked(8 + UNI_WIDER, 0, &need)), 12);
+    ck_assert_uint_eq(need, 9);
+    ck_assert_uint_eq(asked(8 + UNI_ALL, 0, &need), cs_everyone(16));
+    ck_assert_uint_eq(need, 11);
+    ck_assert_uint_ne(asked(8, 0, &need), asked(8, 1, &need));
+}
+END_TEST
+
+START_TEST(what_auditors_approved_is_executed_in_the_order_of_its_lane)
+{
+    struct uni_pend more[3];
+    uint8_t ids[32 * UNI_PEND_MAX];
+    uint32_t need;
+
+    order_three(more);
+    more[1].approved = asked(8, 1, &need);
+    ck_assert_int_eq(cut(9, 9, NULL, 0, more, 3), 1);
+    ck_assert_uint_eq(uni_audit_joined(&state, 16, 9, ids), 0);
+    more[0].approved = asked(8, 0, &need);
+    more[0].approved &= more[0].approved - 1; /* one says nothing */
+    ck_assert_int_eq(cut(10, 10, NULL, 0, more, 3), 1);
+    ck_assert_uint_eq(uni_audit_joined(&state, 16, 10, ids), 0);
+    more[0].approved = asked(8, 0, &need);
+    more[2].fate = UNI_VOID;
+    ck_assert_int_eq(cut(11, 11, NULL, 0, more, 3), 1);
+    ck_assert_uint_eq(uni_audit_joined(&state, 16, 11, ids), 2);
+    ck_assert_uint_eq(ids[0], 1);
+    ck_assert_uint_eq(ids[32], 2);
+    ck_assert_uint_eq(state.done[2], 2);
+    ck_assert_uint_eq(state.done[5], 1); /* passed over */
+    ck_assert_int_eq(cut(12, 12, NULL, 0, NULL, 0), 1);
+    ck_assert_uint_eq(state.pends, 0);
+    ck_assert_uint_eq(state.groups, 0);
+}
+END_TEST
+
+START_TEST(what_nobody_approves_is_given_up)
+{
+    struct uni_pend more[3];
+    uint8_t ids[32 * UNI_PEND_MAX];
+
+    order_three(more);
+    ck_assert_int_eq(cut(7 + UNI_EXPIRES, 1, NULL, 0, NULL, 0), 1);
+    ck_assert_uint_eq(state.done[2], 0);
+    ck_assert_int_eq(cut(8 + UNI_EXPIRES, 1, NULL, 0, NULL, 0), 1);
+    ck_assert_uint_eq(state.done[2], 2);
+    ck_assert_uint_eq(state.done[5], 1);
+    ck_assert_uint_eq(uni_audit_joined(&state, 16, 9, ids), 0);
+}
+END_TEST
+
+static int get_state(struct vt_view bytes)
+{
+    struct uni_audit got;
+    struct cs_rd rd;
+
+    cs_rd_init(&rd, bytes);
+    return uni_read_audit(&rd, &got, seats.n) && cs_rd_end(&rd) &&
+           uni_audit_eq(&got, &state, seats.n);
+}
+
+START_TEST(a_state_has_one_reading)
+{
+    struct uni_pend more[3];
+    uint8_t bytes[UNI_AUDIT_LEN];
+    struct cs_wr wr;
+
+    order_three(more);
+    cs_wr_init(&wr, bytes, sizeof bytes);
+    uni_put_audit(&wr, &state, seats.n);
+    check_strict(bytes, wr.len, get_state);
+}
+END_TEST
+
 START_TEST(the_documents_say_what_the_options_are)
 {
     check_plugin_ini(&universal_LTX_vt_plugin_v1, "consensus");
@@ -578,9 +727,14 @@ int main(void)
                                  lanes_never_go_back_in_headers,
                                  two_words_for_one_number_convict,
                                  a_word_under_what_is_invalid_convicts};
+    const TTest *const audits[] = {
+        auditors_are_drawn_from_other_shards_once_one_maker_is_honest,
+        what_auditors_approved_is_executed_in_the_order_of_its_lane,
+        what_nobody_approves_is_given_up, a_state_has_one_reading};
     Suite *suite = suite_create("universal");
 
     VT_SUITE_ADD(suite, "bytes", bytes);
     VT_SUITE_ADD(suite, "pure", pure);
+    VT_SUITE_ADD(suite, "audits", audits);
     return vt_suite_run(suite);
 }

@@ -40,4 +40,14 @@ static inline int uni_rule_draws(void)
     return !vt_is_off("uni-draw");
 }
 
+static inline int uni_rule_audits(void)
+{
+    return !vt_is_off("uni-gate");
+}
+
+static inline int uni_rule_audit_looks(void)
+{
+    return !vt_is_off("uni-look");
+}
+
 #endif
