@@ -76,6 +76,7 @@ static void check_agreement(struct sim_node *node, struct vt_block *block)
     }
     if (vt_hash_is_zero(&truth->id)) {
         truth->id = block->id;
+        truth->maker = block->header.proposer_index;
         if (block->header.proposer_index < c->args->nodes) {
             c->result->made[block->header.proposer_index]++;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * check_end.c - what must hold when a run is over: I10 availability,
- * I12 and I13 liveness, I14 bounds.
+ * I12 and I13 liveness, I14 bounds, I19 fairness.
  */
 #include "base/bytes.h"
 #include "sim/cluster.h"
@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #define SLOT_SPACE 3u /* of the log, see core/chain/README.md */
+#define FAIR_LEAST 2u /* of four blocks in turn */
 #define ASKED 8u      /* blocks each node is asked for */
 
 static int must_live(const struct sim_node *node)
@@ -130,6 +131,30 @@ static void check_live(struct sim_cluster *c)
                      c->result->height_max, c->now_ns / VT_SIM_MS);
 }
 
+/* I19: in any 4n heights each of these made at least half of an even share,
+ * which is two. */
+static void check_fair(struct sim_cluster *c)
+{
+    uint64_t window = UINT64_C(4) * c->args->nodes;
+    uint32_t made[VT_SIM_NODES_MAX] = {0};
+
+    for (uint64_t h = 1; h < c->truth_count; h++) {
+        made[c->truth[h].maker % VT_SIM_NODES_MAX]++;
+        if (h > window) {
+            made[c->truth[h - window].maker % VT_SIM_NODES_MAX]--;
+        }
+        for (uint32_t i = 0; i < c->args->nodes && h >= window; i++) {
+            if ((c->args->fair >> i & 1) != 0 && made[i] < FAIR_LEAST) {
+                vt_sim_violation(c,
+                                 "I19 fairness: %s made %" PRIu32 " of %" PRIu64
+                                 " blocks up to height %" PRIu64,
+                                 c->nodes[i].name, made[i], window, h);
+                return;
+            }
+        }
+    }
+}
+
 void vt_sim_check_end(struct sim_cluster *c)
 {
     c->result->height_min = UINT64_MAX;
@@ -141,5 +166,6 @@ void vt_sim_check_end(struct sim_cluster *c)
     }
     check_stranger(c);
     check_live(c);
+    check_fair(c);
     vt_sim_tell_epochs(c);
 }

@@ -125,9 +125,10 @@ struct sim_node {
 /* What the first node to announce a height said. */
 struct sim_truth {
     struct vt_hash id;
-    struct vt_hash after; /* state root of the height */
+    struct vt_hash after;   /* state root of the height */
     struct vt_block *block; /* of the two highest */
-    uint64_t term;        /* of Raft: what its header says */
+    uint32_t maker;         /* member, once block was seen */
+    uint64_t term;          /* of Raft: what its header says */
 };
 
 /* What the first node to begin an epoch said; height 0: nobody yet. */

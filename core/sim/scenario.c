@@ -239,6 +239,21 @@ static vt_status set_share(struct vt_sim_scenario *s, const char *value,
     return VT_OK;
 }
 
+/* "node1 node3" */
+static vt_status set_fair(struct vt_sim_scenario *s, const char *value,
+                          struct vt_err *err)
+{
+    struct vt_sim_fault members;
+    char line[160];
+
+    (void)snprintf(line, sizeof line, "0 silent %s", value);
+    if (vt_sim_fault_parse("at", line, s->nodes, &members, err) != VT_OK) {
+        return VT_E_INVALID;
+    }
+    s->fair = members.set[0];
+    return VT_OK;
+}
+
 static vt_status set_expect(struct vt_sim_scenario *s, const char *key,
                             const char *value, struct vt_err *err)
 {
@@ -258,6 +273,9 @@ static vt_status set_expect(struct vt_sim_scenario *s, const char *key,
     }
     if (strcmp(key, "share") == 0) {
         return set_share(s, value, err);
+    }
+    if (strcmp(key, "fair") == 0) {
+        return set_fair(s, value, err);
     }
     if (strcmp(key, "epochs") == 0) {
         return text(value, s->epochs, sizeof s->epochs, err);
@@ -341,6 +359,9 @@ static void print_expect(const struct vt_sim_scenario *s, struct vt_buf *out)
                             "share = 0x%" PRIx64 " %" PRIu32 "..%" PRIu32 "\n",
                             s->share_of, s->share_least, s->share_most);
     }
+    if (s->fair != 0) {
+        (void)vt_buf_printf(out, "fair = 0x%" PRIx64 "\n", s->fair);
+    }
     if (s->epochs[0] != '\0') {
         (void)vt_buf_printf(out, "epochs = %s\n", s->epochs);
     }
@@ -393,6 +414,7 @@ void vt_sim_scenario_args(const struct vt_sim_scenario *s,
     out->steps = s->steps;
     out->txs = s->txs;
     out->real_crypto = s->real_crypto;
+    out->fair = s->fair;
     out->plan = &s->plan;
 }
 

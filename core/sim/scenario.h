@@ -30,6 +30,7 @@ struct vt_sim_scenario {
     int has_evidence;
     /* per mille of the final blocks that share_of made; most 0: as it likes */
     uint64_t share_of; /* members, as bits */
+    uint64_t fair;     /* members who must get their turns, as bits */
     uint32_t share_least, share_most;
     char epochs[256]; /* as in struct vt_sim_result; "" as it likes */
     uint32_t seen_count, never_count;

@@ -46,6 +46,8 @@ struct vt_sim_args {
                              entry; NULL: there is none */
     uint32_t approvals;   /* of governors; 0: more than half of them */
     int real_crypto;      /* 0: marked cheap signatures */
+    uint64_t fair;        /* members that must get their turns (I19), as bits;
+                             of engines whose members take turns */
     struct vt_sim_cover *cover;                 /* may be NULL */
     struct vt_sim_plot *plot;                   /* may be NULL */
     void (*trace)(void *ctx, const char *line); /* may be NULL */

@@ -100,6 +100,8 @@ const struct mutant mutants[] = {
      .file = "s22_audited.ini", .is_quick = 1},
     {"uni-look", "A2 an auditor approves what it checked",
      .engine = "universal", .file = "s22_audited.ini", .is_quick = 1},
+    {"uni-turns", "S1 members lead one after the other",
+     .engine = "universal", .file = "i19_fair_universal.ini", .is_quick = 1},
     {"uni-draw", "C2 the random value of a cut is its leader's", UNIVERSAL,
      .profile = "calm", .faults = "0 guess node2", .txs = 80, .is_quick = 1},
 

@@ -66,5 +66,11 @@ static inline int uni_rule_audit_looks(void)
     return 1;
 }
 
+/* S1: the members lead one after the other, by a permutation. */
+static inline int uni_rule_turns(void)
+{
+    return 1;
+}
+
 #endif
 #endif

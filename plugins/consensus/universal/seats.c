@@ -72,6 +72,9 @@ void uni_seats_init(struct uni_seats *out, const struct vt_host *host,
         out->levels++;
     }
     shuffle(host, crypto, "VTC/universal/lead/1", epoch, out->order);
+    if (!uni_rule_turns()) {
+        memset(out->order, out->order[0], sizeof out->order);
+    }
     shuffle(host, crypto, "VTC/universal/shard/1", epoch, perm);
     for (uint32_t j = 0; j < out->n; j++) {
         uint32_t shard = j % out->shards;

@@ -50,4 +50,9 @@ static inline int uni_rule_audit_looks(void)
     return !vt_is_off("uni-look");
 }
 
+static inline int uni_rule_turns(void)
+{
+    return !vt_is_off("uni-turns");
+}
+
 #endif
