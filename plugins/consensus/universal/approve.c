@@ -8,25 +8,40 @@
 /* ---- what this member is drawn for ----------------------------------------
  */
 
-/* The final state, with what it asks of this member. */
-static int is_drawn(const struct vt_cs *cs, const struct uni_pend *p)
+/* By the final state; the draw is looked at once for each number of auditors.
+ */
+static int is_drawn(const struct vt_cs *cs, const struct uni_pend *p,
+                    struct uni_batch *batch)
 {
     const struct uni_cut *root = uni_root(cs);
     const struct uni_audit_step step = {.hasher = &cs->audit_hasher,
                                         .seats = &cs->seats,
                                         .auditors = cs->auditors,
                                         .height = root->height};
+    const struct uni_group *group = &root->audit->group[p->group];
+    uint32_t level;
     uint32_t need;
 
-    return p->fate == UNI_OPEN_FATE &&
-           cs_has(uni_auditors(&step, root->audit, p, &need), cs->self);
+    if (p->fate != UNI_OPEN_FATE || group->drawn == 0) {
+        return 0;
+    }
+    level = uni_audit_level(group, root->height);
+    if (batch->drawn_at != group->drawn || batch->drawn_level != level) {
+        batch->drawn_at = group->drawn;
+        batch->drawn_level = level;
+        batch->is_drawn = (uint32_t)cs_has(
+            uni_auditors(&step, root->audit, p, &need), cs->self);
+    }
+    return (int)batch->is_drawn;
 }
 
 static void sign(struct vt_cs *cs, struct uni_batch *batch)
 {
     uint8_t core[UNI_CORE_LEN];
-    struct vt_eff_sign e = {.role = UNI_ROLE_APPROVE + batch->lane,
-                            .major = batch->seq};
+    /* two words for one number are no offence here: positions only grow */
+    struct vt_eff_sign e = {.role = UNI_ROLE_APPROVE,
+                            .major = uni_root(cs)->height,
+                            .minor = ++cs->approvals};
     struct cs_wr wr;
 
     cs_wr_init(&wr, core, sizeof core);
@@ -36,12 +51,9 @@ static void sign(struct vt_cs *cs, struct uni_batch *batch)
 }
 
 /* A2. */
-static void look(struct vt_cs *cs, const struct uni_pend *p)
+static void look(struct vt_cs *cs, struct uni_batch *batch)
 {
-    struct uni_batch *batch = uni_batch_add(cs, p->id, p->lane, p->seq);
-
-    if (batch == NULL || batch->is_bad ||
-        batch->approve.state != CS_NOT_ASKED) {
+    if (batch->is_bad || batch->approve.state != CS_NOT_ASKED) {
         return;
     }
     if (!batch->is_held) {
@@ -62,8 +74,11 @@ void uni_audit_grow(struct vt_cs *cs)
         return;
     }
     for (uint32_t i = 0; i < a->pends; i++) {
-        if (is_drawn(cs, &a->pend[i])) {
-            look(cs, &a->pend[i]);
+        const struct uni_pend *p = &a->pend[i];
+        struct uni_batch *batch = uni_batch_add(cs, p->id, p->lane, p->seq);
+
+        if (batch != NULL && is_drawn(cs, p, batch)) {
+            look(cs, batch);
         }
     }
 }
@@ -142,7 +157,8 @@ void uni_audit_tick(struct vt_cs *cs)
         if (batch == NULL || p->fate != UNI_OPEN_FATE) {
             continue;
         }
-        if (cs_is_stale(&cs->box, &batch->approve,
+        if (batch->approve.state == CS_REFUSED ||
+            cs_is_stale(&cs->box, &batch->approve,
                         2 * UNI_RETRY * cs->opt.tick_ns)) {
             batch->approve.state = CS_NOT_ASKED;
         }
@@ -173,7 +189,7 @@ static void take(struct vt_cs *cs, uint32_t member, const struct uni_word *word)
     }
     words->sig[member] = word->sig;
     words->waiting |= cs_bit(member);
-    uni_votes_check(cs, batch, words, UNI_ROLE_APPROVE + batch->lane);
+    uni_votes_check(cs, batch, words, UNI_ROLE_APPROVE);
 }
 
 void uni_on_approve(struct vt_cs *cs, const struct vt_ev_recv *ev)
@@ -220,7 +236,7 @@ int uni_approve_verified(struct vt_cs *cs, const struct vt_ev_done *ev)
         }
         uni_votes_take(cs, words,
                        ev->status == VT_OK ? ev->data : cs_view(NULL, 0));
-        uni_votes_check(cs, batch, words, UNI_ROLE_APPROVE + batch->lane);
+        uni_votes_check(cs, batch, words, UNI_ROLE_APPROVE);
         cs->is_moved = 1;
         uni_convict_auditors(cs, batch);
         return 1;

@@ -47,16 +47,19 @@ static uint64_t number_of(const struct cs_hasher *hasher,
     return value;
 }
 
-/* The first `count` of those outside of the lane's shard, or of all others when
- * there is one shard. */
+/* Outside of the lane's shard, or all others when there is one shard. */
+static uint64_t strangers(const struct uni_seats *seats, uint32_t lane)
+{
+    return cs_everyone(seats->n) &
+           ~(seats->shards > 1 ? uni_witnesses(seats, lane, 0) : cs_bit(lane));
+}
+
+/* The first `count` of them by the draw. */
 static uint64_t first_of(const struct uni_audit_step *step,
                          const struct uni_group *group,
                          const struct uni_pend *pend, uint32_t count)
 {
-    uint64_t home = step->seats->shards > 1
-                        ? uni_witnesses(step->seats, pend->lane, 0)
-                        : cs_bit(pend->lane);
-    uint64_t left = cs_everyone(step->seats->n) & ~home;
+    uint64_t left = strangers(step->seats, pend->lane);
     uint64_t out = 0;
 
     for (uint32_t turn = 0; turn < count && left != 0; turn++) {
@@ -74,26 +77,36 @@ static uint64_t first_of(const struct uni_audit_step *step,
 }
 
 /* A2: at first all that are drawn; after a while two thirds of more; at last a
- * quorum of everybody, which has an honest member for certain. */
+ * quorum of everybody, which has an honest member for certain. Returns how many
+ * are asked. */
+static uint32_t count_at(const struct uni_audit_step *step, uint32_t lane,
+                         uint32_t level, uint32_t *need)
+{
+    uint32_t most = cs_count(strangers(step->seats, lane));
+    uint32_t count = step->auditors;
+
+    if (level == 2) {
+        *need = 2 * step->seats->n / 3 + 1;
+        return step->seats->n;
+    }
+    count = level == 0 ? count : LATER_SHARE * count;
+    count = count < most ? count : most;
+    *need = level == 0 || count == 0 ? count : 2 * count / 3 + 1;
+    return count;
+}
+
 static uint64_t auditors_at(const struct uni_audit_step *step,
                             const struct uni_group *group,
                             const struct uni_pend *pend, uint32_t level,
                             uint32_t *need)
 {
-    uint64_t who;
+    uint32_t count = count_at(step, pend->lane, level, need);
 
-    if (level == 2) {
-        *need = 2 * step->seats->n / 3 + 1;
-        return cs_everyone(step->seats->n);
-    }
-    who = first_of(step, group, pend,
-                   level == 0 ? step->auditors : LATER_SHARE * step->auditors);
-    *need = level == 0 ? cs_count(who) : 2 * cs_count(who) / 3 + 1;
-    *need = *need > cs_count(who) ? cs_count(who) : *need;
-    return who;
+    return level == 2 ? cs_everyone(step->seats->n)
+                      : first_of(step, group, pend, count);
 }
 
-static uint32_t level_at(const struct uni_group *group, uint64_t height)
+uint32_t uni_audit_level(const struct uni_group *group, uint64_t height)
 {
     uint64_t age = height - group->drawn;
 
@@ -109,23 +122,27 @@ uint64_t uni_auditors(const struct uni_audit_step *step,
     if (group->drawn == 0) {
         return 0;
     }
-    return auditors_at(step, group, pend, level_at(group, step->height), need);
+    return auditors_at(step, group, pend, uni_audit_level(group, step->height),
+                       need);
 }
 
 static int is_approved(const struct uni_audit_step *step,
                        const struct uni_group *group,
                        const struct uni_pend *pend)
 {
-    uint32_t last = level_at(group, step->height);
+    uint32_t last = uni_audit_level(group, step->height);
     uint32_t need;
 
     if (!uni_rule_audits()) {
         return 1;
     }
     for (uint32_t level = 0; level <= last; level++) {
-        uint64_t who = auditors_at(step, group, pend, level, &need);
-
-        if (cs_count(pend->approved & who) >= need) {
+        (void)count_at(step, pend->lane, level, &need);
+        if (cs_count(pend->approved) < need) {
+            continue; /* no need to draw them */
+        }
+        if (cs_count(pend->approved &
+                     auditors_at(step, group, pend, level, &need)) >= need) {
             return 1;
         }
     }

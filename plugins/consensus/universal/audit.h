@@ -70,6 +70,8 @@ int uni_audit_next(const struct uni_audit_step *step,
 void uni_audit_stay(const struct uni_audit *below, struct uni_audit *out);
 const struct uni_pend *uni_audit_find(const struct uni_audit *a, uint32_t lane,
                                       uint32_t seq);
+/* 0: those drawn first; 1: more of them; 2: everybody. */
+uint32_t uni_audit_level(const struct uni_group *group, uint64_t height);
 /* Members whose word counts for an entry at this height; *need of them. 0: not
  * drawn yet. */
 uint64_t uni_auditors(const struct uni_audit_step *step,

@@ -241,6 +241,7 @@ vt_status uni_digest(const struct vt_cs *cs, uint8_t out[32])
     cs_fold_bytes(&f, cs->own_id, 32);
     cs_fold_num(&f, cs->convicted);
     cs_fold_num(&f, cs->flawed);
+    cs_fold_num(&f, cs->approvals);
     cs_fold_num(&f, cs->counted);
     for (uint32_t i = 0; i < UNI_GAUGES; i++) {
         cs_fold_num(&f, (uint64_t)cs->gauge_told[i]);

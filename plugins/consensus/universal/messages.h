@@ -15,11 +15,11 @@
 #define UNI_CORE_LEN 36u
 #define UNI_LOT_LEN 8u
 #define UNI_BATCH_PAYLOAD 4u
-#define UNI_ROLE_DRAW 8u  /* of the random value in a cut */
-#define UNI_DRAW_MAX 255u /* bytes of its proof */
+#define UNI_ROLE_DRAW 8u    /* of the random value in a cut */
+#define UNI_ROLE_APPROVE 9u /* of an auditor, whatever the lane */
+#define UNI_DRAW_MAX 255u   /* bytes of its proof */
 #define UNI_CUT_PAYLOAD (2u + UNI_DRAW_MAX + CS_MEMBERS_MAX * 36u)
-#define UNI_WORDS_MAX 512u   /* approvals beside a cut */
-#define UNI_ROLE_APPROVE 96u /* plus the lane */
+#define UNI_WORDS_MAX 512u /* approvals beside a cut */
 #define UNI_WORD_MAX (38u + 1u + CS_SIG_MAX)
 #define UNI_CERT_MAX (38u + 8u + CS_QUORUM_MAX * (1u + CS_SIG_MAX))
 #define UNI_CUT_AUDIT 98304u  /* of the audit level, words included */

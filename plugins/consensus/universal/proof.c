@@ -233,7 +233,7 @@ static vt_status check_words(const struct cs_checker *c, uint32_t kind,
 }
 
 /* E7: a word, and what is wrong with what it was given for. */
-static vt_status check_flaw(const struct cs_checker *c, uint32_t role,
+static vt_status check_flaw(const struct cs_checker *c, uint32_t kind,
                             struct vt_view a, struct vt_view b,
                             uint32_t *member, uint32_t *verdict,
                             struct vt_err *err)
@@ -260,7 +260,8 @@ static vt_status check_flaw(const struct cs_checker *c, uint32_t role,
     }
     cs_wr_init(&wr, core, sizeof core);
     uni_put_core(&wr, word.seq, word.id);
-    item.role = role + word.lane;
+    item.role =
+        kind == UNI_EV_FLAW ? UNI_ROLE_WITNESS + word.lane : UNI_ROLE_APPROVE;
     item.msg = cs_wr_view(&wr);
     item.sig = cs_view(word.sig.bytes, word.sig.len);
     *member = item.member;
@@ -285,10 +286,8 @@ vt_status uni_check_evidence(const struct vt_host *host,
         return status;
     }
     *verdict = VT_BAD;
-    if (kind == UNI_EV_FLAW || kind == UNI_EV_APPROVER) {
-        return check_flaw(
-            &c, kind == UNI_EV_FLAW ? UNI_ROLE_WITNESS : UNI_ROLE_APPROVE, a, b,
-            member, verdict, err);
+    if (kind >= UNI_EV_FLAW) {
+        return check_flaw(&c, kind, a, b, member, verdict, err);
     }
     return check_words(&c, kind, a, b, member, verdict, err);
 }

@@ -107,8 +107,10 @@ struct uni_batch {
     uint64_t holders;
     uint32_t fetches;
     struct cs_ask fetch, validate, check, sign;
-    struct cs_sig sig;        /* the author's, once is_signed or under check */
-    struct cs_sig word;       /* this member's own */
+    struct cs_sig sig;  /* the author's, once is_signed or under check */
+    struct cs_sig word; /* this member's own */
+    uint64_t drawn_at;  /* is_drawn is of these auditors */
+    uint32_t drawn_level, is_drawn;
     struct cs_ask approve;    /* this member's word as an auditor */
     struct uni_votes *audits; /* words of auditors, or NULL */
     uint8_t *flaw;            /* as the host showed it here, or NULL */
@@ -258,6 +260,7 @@ struct vt_cs {
     uint64_t convicted; /* for lanes and words */
     uint64_t flawed;    /* for words under what is invalid */
     uint32_t flaws;     /* kept */
+    uint64_t approvals; /* asked for */
     uint64_t counted;   /* words given, for the gauge */
     uint32_t gauge[UNI_GAUGES];
     int64_t gauge_told[UNI_GAUGES];
