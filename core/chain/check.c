@@ -479,6 +479,9 @@ static void refuse_above(struct vt_chain *chain, struct vt_candidate *c,
 /* Whatever is wrong with one of its transactions can be shown. */
 static int fits_evidence(const struct vt_block *batch)
 {
+    if (batch->header.handoff.len > 0) {
+        return 0;
+    }
     for (uint32_t i = 0; i < batch->header.tx_count; i++) {
         if (batch->txs[i].raw.len > VT_BATCH_TX_MAX) {
             return 0;
@@ -500,7 +503,8 @@ static void check_batch(struct vt_chain *chain, struct vt_candidate *c)
                !vt_address_eq(&proposer, &h->proposer)) {
         refuse(chain, c, "its author is not that member");
     } else if (!fits_evidence(c->block)) {
-        refuse(chain, c, "a transaction is larger than those of batches");
+        refuse(chain, c,
+               "it could not be shown what is wrong with its transactions");
     } else if (c->block->raw.len > chain->args.config->block_max_bytes) {
         refuse(chain, c, "it is larger than block_max");
     } else {

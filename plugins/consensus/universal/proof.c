@@ -140,8 +140,7 @@ static int state_follows(const struct vt_host *host,
         uni_audit_eq(&h->want, &h->claim, n)) {
         return 1;
     }
-    uni_seats_init(&h->seats, host, hasher.crypto, epoch,
-                   (uint32_t)epoch->cfg->u64(epoch->cfg, UNI_KEY_SHARDS));
+    uni_seats_init(&h->seats, host, hasher.crypto, epoch, uni_shards_of(epoch));
     step.more_count = list_more(h);
     step.news_count = h->claim.pends;
     return uni_audit_next(&step, &h->from, &h->want) &&
