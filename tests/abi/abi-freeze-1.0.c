@@ -120,7 +120,8 @@ MEMBER(vt_ev_block, proposer, 120, 4, 120, 4, 120, 4, uint32_t);
 MEMBER(vt_ev_block, txs, 124, 4, 124, 4, 124, 4, uint32_t);
 MEMBER(vt_ev_block, size_bytes, 128, 8, 128, 8, 128, 8, uint64_t);
 MEMBER(vt_ev_block, payload, 136, 16, 136, 8, 136, 8, struct vt_view);
-STRUCT(vt_ev_block, payload, 152, 152, 144, 144, 144, 144);
+MEMBER(vt_ev_block, flaw, 152, 16, 144, 8, 144, 8, struct vt_view);
+STRUCT(vt_ev_block, flaw, 168, 168, 152, 152, 152, 152);
 
 MEMBER(vt_ev_applied, h, 0, 24, 0, 24, 0, 24, struct vt_ev);
 MEMBER(vt_ev_applied, height, 24, 8, 24, 8, 24, 8, uint64_t);
@@ -359,7 +360,8 @@ MEMBER(vt_svc_crypto, verify, 16, 8, 12, 4, 12, 4, vt_status (*)(const struct vt
 MEMBER(vt_svc_crypto, vrf_verify, 24, 8, 16, 4, 16, 4, vt_status (*)(const struct vt_host *host, const char *scheme, struct vt_view pk, struct vt_view alpha, struct vt_view proof, uint8_t out[32], uint32_t *verdict));
 MEMBER(vt_svc_crypto, aggregate, 32, 8, 20, 4, 20, 4, vt_status (*)(const struct vt_host *host, const char *scheme, struct vt_tab items, uint8_t *out, uint32_t out_max, uint32_t *out_len));
 MEMBER(vt_svc_crypto, verify_aggregate, 40, 8, 24, 4, 24, 4, vt_status (*)(const struct vt_host *host, const char *scheme, struct vt_tab items, struct vt_view aggregate, uint32_t *verdict));
-STRUCT(vt_svc_crypto, verify_aggregate, 48, 48, 28, 28, 28, 28);
+MEMBER(vt_svc_crypto, check_flaw, 48, 8, 28, 4, 28, 4, vt_status (*)(const struct vt_host *host, const uint8_t id[32], struct vt_view flaw, uint32_t *verdict));
+STRUCT(vt_svc_crypto, check_flaw, 56, 56, 32, 32, 32, 32);
 
 MEMBER(vt_svc_clock, size, 0, 4, 0, 4, 0, 4, uint32_t);
 MEMBER(vt_svc_clock, reserved, 4, 4, 4, 4, 4, 4, uint32_t);
@@ -583,6 +585,7 @@ NUMBER(VT_SEND_PROP, 2);
 NUMBER(VT_SEND_BULK, 3);
 NUMBER(VT_CS_WITNESSED, 1);
 NUMBER(VT_CS_NOTARIZED, 2);
+NUMBER(VT_CS_FLAW_MAX, 65000);
 NUMBER(VT_CS_MSG_MAX, 1048576);
 NUMBER(VT_CS_SLOT_MAX, 1048576);
 NUMBER(VT_CS_SLOTS_MAX, 67108864);
