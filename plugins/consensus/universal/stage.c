@@ -70,9 +70,12 @@ static vt_status check_notarized(const struct vt_host *host,
                                  struct vt_err *err)
 {
     struct uni_tip tips[CS_MEMBERS_MAX];
+    struct uni_draw draw;
+    struct vt_view rest;
 
     if (header->height < epoch->start_height ||
-        !uni_get_cut_payload(header->payload, epoch->members.count, tips)) {
+        !uni_get_cut_payload(header->payload, epoch->members.count, tips, &draw,
+                             &rest)) {
         return VT_OK; /* a batch has no place in the chain */
     }
     return bft_check_notarized(host, epoch, UNI_ROLE_BFT, header->height,
