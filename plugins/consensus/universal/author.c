@@ -197,6 +197,7 @@ void uni_author_signed(struct vt_cs *cs, struct uni_batch *batch)
     }
     batch->votes->good = cs_bit(cs->self);
     batch->votes->sig[cs->self] = batch->word;
+    batch->votes->born_ns = cs->box.now_ns;
     batch->votes->sent_ns = cs->box.now_ns;
     send_all(cs, batch);
     count(cs, batch);
@@ -261,6 +262,7 @@ static void certify(struct vt_cs *cs, struct uni_batch *batch, uint32_t level,
     uni_trace_lane(cs, level == 0 ? "W6 certified" : "W7 certified above",
                    batch->lane, batch->seq);
     uni_send_cert(cs, VT_PEER_ALL, cert);
+    uni_average(&cs->witness_us, batch->votes->born_ns, cs->box.now_ns);
     uni_cert_take(cs, cert);
 }
 

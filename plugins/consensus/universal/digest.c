@@ -26,6 +26,7 @@ static void put_votes(struct cs_folder *f, const struct uni_votes *v,
     cs_fold_num(f, v->good);
     cs_fold_num(f, v->waiting);
     cs_fold_num(f, v->checking);
+    cs_fold_num(f, v->born_ns);
     cs_fold_num(f, v->sent_ns);
     cs_fold_num(f, v->level);
     cs_fold_ask(f, &v->check);
@@ -243,6 +244,8 @@ vt_status uni_digest(const struct vt_cs *cs, uint8_t out[32])
     cs_fold_num(&f, cs->flawed);
     cs_fold_num(&f, cs->approvals);
     cs_fold_num(&f, cs->counted);
+    cs_fold_num(&f, cs->witness_us);
+    cs_fold_num(&f, cs->cut_us);
     for (uint32_t i = 0; i < UNI_GAUGES; i++) {
         cs_fold_num(&f, (uint64_t)cs->gauge_told[i]);
     }

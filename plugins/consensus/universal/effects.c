@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * effects.c - how this engine's effects leave, and its words for people: trace,
- * gauges.
+ * effects.c - how this engine's effects leave, and its trace for people.
  */
 #include "inside.h"
 
@@ -131,17 +130,4 @@ void uni_halt(struct vt_cs *cs, const char *why, uint64_t height)
         cs_text_num(&t, "height", height);
         cs_emit_text(&cs->box, VT_EFF_HALT, &t);
     }
-}
-
-void uni_gauges(struct vt_cs *cs)
-{
-    int64_t now[UNI_GAUGES] = {0};
-
-    now[0] = (int64_t)uni_root(cs)->height;
-    now[1] = (int64_t)(uni_root(cs)->height - cs->applied);
-    now[2] = (int64_t)bft_view(cs->bft);
-    now[3] = uni_is_member(cs) ? (int64_t)cs->seats.shard_of[cs->self] : -1;
-    now[4] = (int64_t)cs->own_seq;
-    now[5] = (int64_t)cs->counted;
-    cs_emit_gauges(&cs->box, now, cs->gauge_told, cs->gauge, UNI_GAUGES);
 }

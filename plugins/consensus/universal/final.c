@@ -67,6 +67,9 @@ void uni_on_final(struct vt_cs *cs, const struct bft_block *block,
 static void be_root(struct vt_cs *cs, struct uni_cut *cut)
 {
     cs->root = (uint32_t)(cut - cs->cuts);
+    if (cs->commit_ns != 0 && !cut->is_empty) {
+        uni_average(&cs->cut_us, cs->commit_ns, cs->box.now_ns);
+    }
     cs->commit_ns = cs->box.now_ns;
     cs->pace.commit_ns = cs->box.now_ns;
     cs->pace.is_settled = cut->is_empty;

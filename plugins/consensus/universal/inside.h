@@ -23,7 +23,6 @@ void uni_trace_lane(struct vt_cs *cs, const char *what, uint32_t lane,
                     uint32_t seq);
 /* Where this member sits in the epoch. */
 void uni_trace_seat(struct vt_cs *cs);
-void uni_gauges(struct vt_cs *cs);
 /* Decided blocks are behind this height: at most once per interval. */
 void uni_sync(struct vt_cs *cs, uint64_t height);
 /* Asks for this member's signature under a batch. */
@@ -272,6 +271,12 @@ vt_status uni_check_evidence(const struct vt_host *host,
                              struct vt_view a, struct vt_view b,
                              uint32_t *member, uint32_t *verdict,
                              struct vt_err *err);
+
+/* ---- gauges.c ------------------------------------------------------------ */
+void uni_gauges_declare(struct vt_cs *cs);
+void uni_gauges(struct vt_cs *cs);
+/* A span into a moving average, in microseconds. */
+void uni_average(uint64_t *us, uint64_t from_ns, uint64_t to_ns);
 
 /* ---- stage.c ------------------------------------------------------------- */
 /* Once the batch is here and certified. */

@@ -43,7 +43,7 @@
 #define UNI_OUTSIDE_EACH 10u
 #define UNI_SCHEME_MAX 32u
 #define UNI_PK_MAX 64u
-#define UNI_GAUGES 6u
+#define UNI_GAUGES 8u
 #define UNI_BUFFER (UNI_CUT_MAX + 64u)
 
 /* Slots of the host. */
@@ -79,6 +79,7 @@ enum uni_timer_id {
 /* Words for an own batch that has no certificate yet. */
 struct uni_votes {
     uint64_t good, waiting, checking;
+    uint64_t born_ns;
     uint64_t sent_ns; /* at this level */
     uint32_t level;
     struct cs_ask check;
@@ -257,11 +258,12 @@ struct vt_cs {
     uint32_t is_resumed;    /* what was said before a restart is known again */
     uint64_t seal;
     uint32_t is_sealed;
-    uint64_t convicted; /* for lanes and words */
-    uint64_t flawed;    /* for words under what is invalid */
-    uint32_t flaws;     /* kept */
-    uint64_t approvals; /* asked for */
-    uint64_t counted;   /* words given, for the gauge */
+    uint64_t convicted;          /* for lanes and words */
+    uint64_t flawed;             /* for words under what is invalid */
+    uint32_t flaws;              /* kept */
+    uint64_t approvals;          /* asked for */
+    uint64_t counted;            /* words given, for the gauge */
+    uint64_t witness_us, cut_us; /* moving averages, see gauges.c */
     uint32_t gauge[UNI_GAUGES];
     int64_t gauge_told[UNI_GAUGES];
     uint32_t is_idle;

@@ -128,26 +128,6 @@ static int allocate_audit(struct vt_cs *cs)
            cs->audit_bytes != NULL;
 }
 
-static void declare_gauges(struct vt_cs *cs)
-{
-    const struct vt_host *host = cs->host;
-    const struct vt_svc_metrics *m = host->service(
-        host, VT_SVC_METRICS, VT_UPTO(struct vt_svc_metrics, gauge));
-
-    if (m == NULL) {
-        return;
-    }
-    cs->gauge[0] = m->gauge(host, "final_height", "", "Last final height.");
-    cs->gauge[1] = m->gauge(host, "execution_lag", "",
-                            "Final heights that are not executed yet.");
-    cs->gauge[2] = m->gauge(host, "view", "", "View of the ordering core.");
-    cs->gauge[3] = m->gauge(host, "shard", "",
-                            "Shard of this member, -1 for an observer.");
-    cs->gauge[4] = m->gauge(host, "lane_seq", "", "Batches of the own lane.");
-    cs->gauge[5] =
-        m->gauge(host, "witnessed", "", "Batches of others witnessed.");
-}
-
 /* The block everything stands on. What it says about the lanes is asked of the
  * host at START; an epoch begins with all lanes at zero. */
 static void take_floor(struct vt_cs *cs, const struct vt_cs_start *start)
@@ -227,7 +207,7 @@ static vt_status fill(struct vt_cs *cs, const struct vt_host *host,
     }
     uni_seats_init(&cs->seats, host, cs->crypto, start->epoch,
                    (uint32_t)cfg->u64(cfg, UNI_KEY_SHARDS));
-    declare_gauges(cs);
+    uni_gauges_declare(cs);
     take_floor(cs, start);
     status = uni_restore(cs, start, err);
     return status == VT_OK ? uni_order_new(cs, start, err) : status;
