@@ -13,7 +13,7 @@
 #include "chain/epoch.h"
 #include "chain/journal.h"
 
-#define VT_EVIDENCE_MAX 256u       /* records; the oldest goes */
+#define VT_EVIDENCE_MAX 256u /* records; the oldest goes */
 /* Bytes of one of the two items, and of both: they fit a transaction. */
 #define VT_EVIDENCE_ITEM_MAX VT_CS_FLAW_MAX
 #define VT_EVIDENCE_BOTH_MAX (VT_TX_MAX - 512u)

@@ -346,9 +346,7 @@ void vt_fetch_drop_all(struct vt_chain *chain)
     }
 }
 
-/* ---- frames
- * ----------------------------------------------------------------------------
- */
+/* ---- frames -------------------------------------------------------------- */
 
 void vt_fetch_get_body(struct vt_chain *chain, uint32_t peer,
                        struct vt_view payload)

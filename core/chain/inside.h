@@ -232,12 +232,6 @@ int vt_member_address(const struct vt_chain *chain, uint32_t index,
 int vt_state_fits(struct vt_chain *chain, const struct vt_candidate *c,
                   const struct vt_parent *parent, char why[VT_WHY_MAX]);
 
-/* ---- verify_txs.c: signatures of transactions. Thread: pool -------------- */
-/* verdicts[i] for txs[i]. Returns VT_OK, VT_E_NOMEM. */
-vt_status vt_txs_verify(const struct vt_schemes *schemes,
-                        const struct vt_tx *const *txs, size_t count,
-                        uint8_t *verdicts);
-
 /* ---- build.c ------------------------------------------------------------- */
 void vt_build_want(struct vt_chain *chain, const struct vt_eff_build *build);
 /* The block that batches make. */

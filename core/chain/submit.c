@@ -408,9 +408,7 @@ void vt_submit_flush(struct vt_chain *chain)
     send_gossip(chain);
 }
 
-/* ---- ways in
- * ---------------------------------------------------------------------------
- */
+/* ---- ways in ------------------------------------------------------------- */
 
 static void arrive(struct vt_chain *chain, const struct vt_tx *tx,
                    uint32_t peer, vt_submit_fn done, void *ctx)

@@ -146,7 +146,8 @@ int vt_cli_tx_submit(struct vt_cli *cli, struct vt_view raw)
     if (code != 0) {
         return explain_time_over(cli, raw, code);
     }
-    if (vt_cli_flag(cli, "proof")) {
+    if (vt_cli_flag(cli, "proof") &&
+        strcmp(vt_json_text_or(answer, "receipt.code", "done"), "done") == 0) {
         code = prove(cli, answer);
         vt_json_free(answer);
         return code;

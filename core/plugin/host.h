@@ -29,6 +29,12 @@ int vt_scheme_aggregates(const struct vt_signature *scheme);
 /* Returns 1 when several keys can make one signature. */
 int vt_scheme_has_groups(const struct vt_signature *scheme);
 
+struct vt_tx;
+/* Signatures of transactions: verdicts[i] for txs[i]. Returns VT_OK,
+ * VT_E_NOMEM, what a scheme could not do. Thread: any. */
+vt_status vt_txs_verify(const struct vt_schemes *schemes,
+                        const struct vt_tx *const *txs, size_t count,
+                        uint8_t *verdicts);
 /* Does flaw show that the batch holds a transaction without a good signature of
  * one of these schemes? Returns VT_OK with VT_GOOD (it does) or VT_BAD, or what
  * the scheme could not do. Thread: any. */

@@ -149,8 +149,7 @@ START_TEST(garbage_is_punished_and_harmless)
 }
 END_TEST
 
-/* ---- floods
- * ------------------------------------------------------------------ */
+/* ---- floods -------------------------------------------------------------- */
 
 static uint32_t index_count(const struct solo *s)
 {
@@ -201,8 +200,7 @@ START_TEST(the_index_never_grows_over_its_table)
 }
 END_TEST
 
-/* ---- two passes
- * ----------------------------------------------------------------- */
+/* ---- two passes ---------------------------------------------------------- */
 
 static const char demanding[] = "min_work = 1200\ndepth = 250";
 
@@ -290,8 +288,7 @@ START_TEST(another_chain_in_the_second_pass_is_noticed)
 }
 END_TEST
 
-/* ---- far behind
- * --------------------------------------------------------------- */
+/* ---- far behind ---------------------------------------------------------- */
 
 START_TEST(a_gap_is_asked_for)
 {
@@ -386,8 +383,7 @@ START_TEST(whoever_asks_gets_what_lies_between)
 }
 END_TEST
 
-/* ---- proofs
- * --------------------------------------------------------------------- */
+/* ---- proofs -------------------------------------------------------------- */
 
 static uint32_t judge(struct solo *s, uint64_t height, const uint8_t *id,
                       struct vt_view proof)

@@ -3,8 +3,9 @@
  * verify_txs.c - signatures of many transactions, grouped by scheme so that
  * each plugin gets one batch. One of k of n keys brings k signatures.
  */
+#include "plugin/host.h"
+
 #include "base/alloc.h"
-#include "chain/inside.h"
 #include "wire/listed.h"
 
 #include <string.h>
