@@ -330,7 +330,7 @@ struct vt_eff_build {
  * the engine says. VALIDATE of a batch judges form and signatures; what fits
  * the state is seen when it is joined. The transactions of an own batch wait no
  * longer; those of another one do until PLACE, for not every batch gets into a
- * block. No transaction of a batch has more than 61,440 bytes, so that one with
+ * block. No transaction of a batch has more than 57,344 bytes, so that one with
  * a bad signature can be shown. After REQUEUE a batch is given up: what is left of its transactions
  * waits again, the host serves it to others for a while and keeps no durable
  * copy.

@@ -55,7 +55,7 @@ static int is_of_lane(const void *ctx, const struct vt_pooled *p)
     uint64_t turns = 0;
     uint64_t away; /* lanes whose turn comes first */
 
-    if (p->len > VT_BATCH_TX_MAX) {
+    if (p->len > vt_batch_tx_max(&p->tx)) {
         return 0;
     }
     vt_hash_bytes("VTC/lane/1", &p->tx.sender, sizeof p->tx.sender, &hash);

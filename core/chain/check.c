@@ -483,7 +483,7 @@ static int fits_evidence(const struct vt_block *batch)
         return 0;
     }
     for (uint32_t i = 0; i < batch->header.tx_count; i++) {
-        if (batch->txs[i].raw.len > VT_BATCH_TX_MAX) {
+        if (batch->txs[i].raw.len > vt_batch_tx_max(&batch->txs[i])) {
             return 0;
         }
     }

@@ -170,6 +170,25 @@ static vt_status check_count(const struct vt_epoch *e, struct vt_err *err)
     return VT_OK;
 }
 
+static int has_batches(const struct vt_epoch *e)
+{
+    const struct vt_tab *needs = &e->parts->module->desc.needs;
+
+    for (uint32_t i = 0; i < needs->count; i++) {
+        if (strcmp(VT_AT(struct vt_need, *needs, i)->id, VT_NEED_BATCH) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+uint64_t vt_epoch_tx_max(const struct vt_epoch *e, const struct vt_tx *tx)
+{
+    uint64_t most = e->has_batches ? vt_batch_tx_max(tx) : e->tx_max_bytes;
+
+    return most < e->tx_max_bytes ? most : e->tx_max_bytes;
+}
+
 static vt_status finish(const struct vt_epoch_ground *ground,
                         struct vt_epoch *e, struct vt_epoch **out,
                         struct vt_err *err)
@@ -193,6 +212,8 @@ static vt_status finish(const struct vt_epoch_ground *ground,
     e->electorate.start_height = e->cs.start_height;
     e->electorate.judge = ground->judge;
     e->cs.cfg = &e->parts->cfg;
+    e->tx_max_bytes = ground->config->tx_max_bytes;
+    e->has_batches = has_batches(e);
     hash_epoch(e);
     *out = e;
     return VT_OK;

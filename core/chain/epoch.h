@@ -32,7 +32,9 @@ struct vt_epoch {
     struct vt_view *pks; /* the keys, for the electorate */
     char **names;
     uint8_t (*keys)[VT_TX_PK_MAX];
-    uint32_t self; /* VT_PEER_NONE: no member */
+    uint32_t self;         /* VT_PEER_NONE: no member */
+    uint64_t tx_max_bytes; /* the chain's limit of a transaction */
+    int has_batches;       /* they travel in batches */
     struct vt_hash params;
     uint8_t random[32]; /* what the epoch before drew; zero: nothing */
     struct vt_buf spec; /* payload of the SWITCH; empty in the first */
@@ -52,6 +54,9 @@ vt_status vt_epoch_next(const struct vt_epoch_ground *ground,
                         const struct vt_hash *parent, struct vt_epoch **out,
                         struct vt_err *err);
 void vt_epoch_free(struct vt_epoch *epoch);
+/* Bytes a transaction may have to become final in this epoch: what fits into no
+ * batch would wait for ever. */
+uint64_t vt_epoch_tx_max(const struct vt_epoch *epoch, const struct vt_tx *tx);
 /* Does seal make header, of this epoch, final? end: its last height, 0 when it
  * is not known. Returns VT_OK, VT_E_CORRUPT, what the engine's check_proof()
  * says. Thread: any. */

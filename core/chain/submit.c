@@ -74,6 +74,12 @@ static uint32_t explain(struct vt_chain *chain, const struct vt_tx *tx,
                        "is at %" PRIu64,
                        tx->valid_until, chain->tip.height);
         break;
+    case VT_TX_TOO_LARGE:
+        (void)snprintf(text, 200,
+                       "it has %zu bytes, %s takes %" PRIu64 " at most here",
+                       tx->raw.len, chain->epoch->parts->module->desc.name,
+                       vt_epoch_tx_max(chain->epoch, tx));
+        break;
     case VT_TX_FEE_TOO_LOW:
         vt_amount_format(vt_tx_fee_min(rules, tx), decimals, need);
         vt_amount_format(tx->fee, decimals, have);
@@ -161,7 +167,7 @@ static uint32_t first_look(struct vt_chain *chain, const struct vt_tx *tx,
                            int is_client, char text[200])
 {
     const struct vt_pooled *known = vt_mempool_get(chain->pool, &tx->id);
-    uint32_t code = tx->raw.len > chain->args.config->tx_max_bytes
+    uint32_t code = tx->raw.len > vt_epoch_tx_max(chain->epoch, tx)
                         ? VT_TX_TOO_LARGE
                         : check_scheme(chain, tx);
 

@@ -90,10 +90,17 @@ void vt_block_unref(struct vt_block *block); /* NULL is fine */
 vt_status vt_block_tx_path(const struct vt_block *block, uint32_t index,
                            struct vt_hash *path, size_t *path_count);
 /* A transaction of a batch and all that ties it to the batch's id, for
- * strangers. A batch holds none so large that it would not fit into evidence.
- */
-#define VT_BATCH_TX_MAX 61440u
+ * strangers. A batch holds none so large that it would not fit into evidence,
+ * and evidence, which is a transaction, fits into a batch: an EVIDENCE may be
+ * longer than others by what it adds to one that it shows. Evidence about an
+ * EVIDENCE of the longest kind is too long; it is refused where it is known. */
+#define VT_BATCH_TX_MAX 57344u
+#define VT_BATCH_EVIDENCE_MAX 61440u
 #define VT_FLAW_MAX 65000u
+static inline uint32_t vt_batch_tx_max(const struct vt_tx *tx)
+{
+    return tx->kind == VT_TX_EVIDENCE ? VT_BATCH_EVIDENCE_MAX : VT_BATCH_TX_MAX;
+}
 /* Returns VT_OK, VT_E_INVALID, VT_E_NOMEM, VT_E_LIMIT. */
 vt_status vt_flaw_encode(const struct vt_block *batch, uint32_t index,
                          struct vt_buf *out);
